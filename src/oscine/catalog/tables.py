@@ -1,0 +1,197 @@
+"""The column contract: what a row of each table holds, in which unit, checked on read and write.
+
+Four tables travel between the stages, all Parquet:
+
+* *recordings*: one row a recording (or a clip of one), `RECORDINGS`;
+* *departures*: one row a recording that left the recordings table, with a reason, `DEPARTURES`;
+* *audit*: one row a file that was decoded, `AUDIT`;
+* *findings*: one row a defect that the audit found, `FINDINGS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from oscine.core import ArtifactError, CatalogError, atomic_path
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Args:
+        dtype: Its Polars type.
+        meaning: What it holds, with the unit.
+        required: Whether null is refused.
+        low: The least value allowed.
+        high: The greatest value allowed.
+    """
+
+    dtype: pl.DataType | type[pl.DataType]
+    meaning: str
+    required: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+RECORDINGS: Mapping[str, Column] = {
+    "recording_id": Column(pl.String, "catalog/filename, unique in the table", required=True),
+    "catalog": Column(pl.String, "name of the catalog in the recipe", required=True),
+    "birdclef": Column(pl.String, "which collection: '20' ... '26', 'xc', or the catalog's name"),
+    "filename": Column(pl.String, "base name of the file", required=True),
+    "filepath": Column(pl.String, "path of the audio file", required=True),
+    "start_s": Column(pl.Float64, "start of the clip, s; null: the whole recording", low=0.0),
+    "end_s": Column(pl.Float64, "end of the clip, s; null: the whole recording", low=0.0),
+    "xc_id": Column(pl.String, "base name without extension, such as XC12345", required=True),
+    "primary_label": Column(pl.String, "species code of the main voice", required=True),
+    "secondary_labels": Column(pl.List(pl.String), "species codes heard behind it", required=True),
+    "scientific_name": Column(pl.String, "genus and species"),
+    "common_name": Column(pl.String, "English name"),
+    "type": Column(pl.List(pl.String), "kinds of vocalisation, such as song or call"),
+    "rating": Column(pl.Float64, "quality, 0.5 to 5; null: unrated", low=0.5, high=5.0),
+    "author": Column(pl.String, "the recordist"),
+    "license": Column(pl.String, "licence as stated"),
+    "url": Column(pl.String, "page of the recording"),
+    "latitude": Column(pl.Float64, "degrees north", low=-90.0, high=90.0),
+    "longitude": Column(pl.Float64, "degrees east", low=-180.0, high=180.0),
+    "site": Column(pl.String, "name of the place"),
+    "date": Column(pl.String, "date as stated"),
+    "time": Column(pl.String, "time of day as stated"),
+    "file_type": Column(pl.String, "file extension in lower case, without the dot"),
+    "bird_seen": Column(pl.String, "yes, no, or null"),
+}
+"""The recordings table: the reference recipe's columns, and what grouping and licences need."""
+
+DEPARTURES: Mapping[str, Column] = {
+    "recording_id": Column(pl.String, "the row that left", required=True),
+    "catalog": Column(pl.String, "its catalog", required=True),
+    "primary_label": Column(pl.String, "its label", required=True),
+    "xc_id": Column(pl.String, "its base name without extension", required=True),
+    "step": Column(pl.String, "the step that took it out", required=True),
+    "reason": Column(pl.String, "a reason code", required=True),
+    "detail": Column(pl.String, "what it was compared with", required=True),
+}
+"""The departures table: every row that leaves says why."""
+
+AUDIT: Mapping[str, Column] = {
+    "recording_id": Column(pl.String, "the recording", required=True),
+    "filepath": Column(pl.String, "path of the audio file", required=True),
+    "duration_s": Column(pl.Float64, "decoded duration, s", low=0.0),
+    "sample_rate": Column(pl.Int64, "native sample rate, Hz", low=1),
+    "n_channels": Column(pl.Int64, "native channels", low=1),
+    "peak": Column(pl.Float64, "greatest absolute value, full scale is 1", low=0.0),
+    "rms_dbfs": Column(pl.Float64, "root mean square, dB of full scale"),
+    "content_hash": Column(pl.String, "BLAKE2b of the file's bytes"),
+    "size_bytes": Column(pl.Int64, "size of the file, bytes", low=0),
+    "modified_ns": Column(pl.Int64, "modification time of the file, ns"),
+}
+"""The audit table: what decoding every file told."""
+
+FINDINGS: Mapping[str, Column] = {
+    "recording_id": Column(pl.String, "the recording", required=True),
+    "filepath": Column(pl.String, "path of the audio file", required=True),
+    "reason": Column(pl.String, "a reason code", required=True),
+    "quarantined": Column(pl.Boolean, "whether the recording is kept out", required=True),
+    "detail": Column(pl.String, "what was measured", required=True),
+}
+"""The findings table: one row a defect; a recording may have several."""
+
+
+def empty(contract: Mapping[str, Column]) -> pl.DataFrame:
+    """Make a table without rows.
+
+    Example:
+        >>> empty(FINDINGS).width
+        5
+    """
+    return pl.DataFrame(schema={name: column.dtype for name, column in contract.items()})
+
+
+def conform(table: pl.DataFrame, contract: Mapping[str, Column]) -> pl.DataFrame:
+    """Cast to a contract's columns in its order; absent ones become null, further ones leave.
+
+    Args:
+        table: Any table.
+        contract: The contract, such as `RECORDINGS`.
+
+    Returns:
+        A table with exactly the contract's columns.
+
+    Raises:
+        CatalogError: A value has no place in its column's type.
+    """
+    try:
+        return table.select(
+            (pl.col(name) if name in table.columns else pl.lit(None)).cast(column.dtype).alias(name)
+            for name, column in contract.items()
+        )
+    except pl.exceptions.PolarsError as error:
+        raise CatalogError(f"a column has values of the wrong type: {error}") from error
+
+
+def check(table: pl.DataFrame, contract: Mapping[str, Column], where: object = None) -> None:
+    """Check types, nulls and ranges against a contract.
+
+    Args:
+        table: The table.
+        contract: What it promises.
+        where: What to name in an error.
+
+    Raises:
+        CatalogError: A column is absent, has another type, or holds a value that it may not.
+    """
+    for name, column in contract.items():
+        if name not in table.columns:
+            raise CatalogError(f"no column {name!r}: {column.meaning}", where=where)
+        series = table[name]
+        if series.dtype != column.dtype:
+            raise CatalogError(f"{name} is {series.dtype}, not {column.dtype}", where=where)
+        if column.required and series.null_count():
+            raise CatalogError(f"{name} has {series.null_count()} empty values", where=where)
+        _check_range(series, column, where)
+    if "recording_id" in contract and contract is not FINDINGS and table["recording_id"].n_unique() < len(table):
+        twice = table["recording_id"].filter(table["recording_id"].is_duplicated())[0]
+        raise CatalogError(f"recording_id {twice!r} stands twice", where=where)
+
+
+def _check_range(series: pl.Series, column: Column, where: object) -> None:
+    bad = pl.Series(dtype=pl.Boolean)
+    if column.low is not None:
+        bad = series.filter(series < column.low)
+    if column.high is not None and not len(bad):
+        bad = series.filter(series > column.high)
+    if len(bad):
+        raise CatalogError(
+            f"{series.name} holds {bad[0]}, outside {column.low} to {column.high}: "
+            f"{column.meaning}",
+            where=where,
+        )
+
+
+def write_table(table: pl.DataFrame, path: Path, contract: Mapping[str, Column]) -> None:
+    """Check a table and write it as Parquet, atomically.
+
+    Raises:
+        CatalogError: The table breaks the contract; nothing is written.
+    """
+    check(table, contract, where=path)
+    with atomic_path(path) as partial:
+        table.write_parquet(partial)
+
+
+def read_table(path: Path, contract: Mapping[str, Column]) -> pl.DataFrame:
+    """Read a Parquet table and check it.
+
+    Raises:
+        ArtifactError: The file is missing.
+        CatalogError: The table breaks the contract.
+    """
+    if not path.exists():
+        raise ArtifactError("missing table", where=path, fix="run its stage again")
+    table = pl.read_parquet(path)
+    check(table, contract, where=path)
+    return table

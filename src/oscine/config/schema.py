@@ -1,0 +1,32 @@
+"""The frozen base of every config, and types that several configs share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from oscine.core import fingerprint
+
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+"""A number in [0, 1]."""
+
+
+class Config(BaseModel):
+    """Frozen plain data that lives beside the component it configures.
+
+    Unknown keys are refused, and nothing can be changed after the recipe is read: a run is a
+    function of it.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True
+    )
+
+    def fingerprint(self) -> str:
+        """Hash the settings: equal settings give equal fingerprints."""
+        return fingerprint(self.to_plain())
+
+    def to_plain(self) -> dict[str, Any]:
+        """Give the settings as JSON-ready data, defaults included."""
+        return self.model_dump(mode="json")

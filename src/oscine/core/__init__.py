@@ -1,0 +1,70 @@
+"""The ground floor: errors, reason codes, units, seeding, atomic artifacts, progress."""
+
+from oscine.core.artifacts import (
+    atomic_path,
+    fingerprint,
+    hash_file,
+    read_json,
+    write_json,
+    write_text,
+)
+from oscine.core.errors import (
+    ArtifactError,
+    AudioError,
+    BundleError,
+    CatalogError,
+    ConfigError,
+    FeatureError,
+    LabelError,
+    LeakError,
+    MissingExtraError,
+    ModelError,
+    OscineError,
+    ScanError,
+    SourceError,
+    TrainingError,
+)
+from oscine.core.parallel import available_cores, map_ordered
+from oscine.core.progress import track
+from oscine.core.reasons import QUARANTINE, Reason
+from oscine.core.seeding import generator, seed_for
+from oscine.core.units import (
+    hop_for_frames,
+    resampled_length,
+    samples_to_seconds,
+    seconds_to_samples,
+)
+
+__all__ = [
+    "ArtifactError",
+    "AudioError",
+    "BundleError",
+    "CatalogError",
+    "ConfigError",
+    "FeatureError",
+    "LabelError",
+    "LeakError",
+    "MissingExtraError",
+    "ModelError",
+    "OscineError",
+    "ScanError",
+    "SourceError",
+    "TrainingError",
+    "Reason",
+    "QUARANTINE",
+    "atomic_path",
+    "available_cores",
+    "fingerprint",
+    "generator",
+    "hash_file",
+    "hop_for_frames",
+    "map_ordered",
+    "read_json",
+    "resampled_length",
+    "samples_to_seconds",
+    "seconds_to_samples",
+    "seed_for",
+    "track",
+    "write_json",
+    "write_text",
+]

@@ -1,0 +1,59 @@
+"""Why a recording left a table, or deserves a look: one closed list of reason codes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A reason code, as written to `findings.parquet` and `departures.parquet`."""
+
+    # The audit: the file itself.
+    MISSING = "missing"
+    """No file at the path, or it vanished while it was read."""
+    UNREADABLE = "unreadable"
+    """Neither decoder can open it."""
+    TRUNCATED = "truncated"
+    """It decodes to less audio than its header promises."""
+    EMPTY = "empty"
+    """It holds no audio."""
+    SILENT = "silent"
+    """It stays below the silence threshold throughout."""
+    NON_FINITE = "non_finite"
+    """It holds NaN or infinite values."""
+    SHORT = "short"
+    """It is shorter than the window (a warning: short clips are padded)."""
+    LOW_SAMPLE_RATE = "low_sample_rate"
+    """Its sample rate is below twice f_max_hz (a warning: the top bands are empty)."""
+    CLIPPED = "clipped"
+    """More than a thousandth of it stands at full scale (a warning)."""
+    DC_OFFSET = "dc_offset"
+    """Its mean is far from zero (a warning)."""
+    # The merge: the row.
+    DUPLICATE_KEY = "duplicate_key"
+    """Another row has the same (xc_id, primary_label, author)."""
+    DUPLICATE_BYTES = "duplicate_bytes"
+    """Another file is the same byte for byte."""
+    LABEL_CONFLICT = "label_conflict"
+    """The same recording stands under different labels (a warning: nothing is chosen)."""
+    TARGET_OVERLAP = "target_overlap"
+    """The recording is in the target catalog too."""
+    CORRUPT_LIST = "corrupt_list"
+    """It stands on a list of corrupt files that the recipe names."""
+    RARE_CLASS = "rare_class"
+    """Its class has fewer recordings than the catalog's `min_recordings`."""
+    LICENSE = "license"
+    """Its licence is one that the recipe excludes."""
+
+
+QUARANTINE: frozenset[Reason] = frozenset(
+    {
+        Reason.MISSING,
+        Reason.UNREADABLE,
+        Reason.TRUNCATED,
+        Reason.EMPTY,
+        Reason.SILENT,
+        Reason.NON_FINITE,
+    }
+)
+"""The findings of the audit that keep a recording out of training; the others are warnings."""

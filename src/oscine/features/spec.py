@@ -1,0 +1,159 @@
+"""The front end's parameters: what a recipe may set, and the exact spectrogram that follows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from pydantic import Field
+
+from oscine.config import Config
+from oscine.core import FeatureError, hop_for_frames, seconds_to_samples
+
+
+class FeatureConfig(Config):
+    """Settings of the log-mel front end; the window comes from the audio settings."""
+
+    n_fft: int = Field(2048, ge=16)
+    """Length of the Fourier transform, samples."""
+    win_length: int | None = Field(None, ge=16)
+    """Length of the analysis window, samples; null: n_fft."""
+    window: Literal["hann", "hamming", "blackman", "boxcar"] = "hann"
+    """Analysis window (periodic)."""
+    n_frames: int | None = Field(384, ge=2)
+    """Frames of the image; the hop follows. Give this or hop_length, and null for the other."""
+    hop_length: int | None = Field(None, ge=1)
+    """Samples from frame to frame; null: from n_frames."""
+    n_mels: int = Field(128, ge=1)
+    """Mel bands of the image."""
+    f_min_hz: float = Field(20.0, ge=0.0)
+    """Lower edge of the lowest band, Hz."""
+    f_max_hz: float = Field(16_000.0, gt=0.0)
+    """Upper edge of the highest band, Hz; at most half the sample rate."""
+    mel_scale: Literal["slaney", "htk"] = "slaney"
+    """Which mel scale."""
+    mel_norm: Literal["slaney", "none"] = "slaney"
+    """Whether bands have equal area (slaney) or equal height (none)."""
+    power: float = Field(2.0, gt=0.0)
+    """Exponent of the magnitude: 1 amplitude, 2 power."""
+    top_db: float | None = Field(80.0, gt=0.0)
+    """Floor below the clip's own peak, dB; null: none."""
+    scaling: Literal["minmax", "zscore", "fixed", "none"] = "minmax"
+    """Per clip to [0, 1]; per clip to mean 0, spread 1; by fixed_mean and fixed_std; or dB."""
+    fixed_mean: float = -40.0
+    """Mean for `scaling: fixed`, dB."""
+    fixed_std: float = Field(20.0, gt=0.0)
+    """Spread for `scaling: fixed`, dB."""
+    channels: Literal[1, 3] = 1
+    """Channels of the image; 3 repeats it, for backbones that insist on colour."""
+
+
+@dataclass(frozen=True)
+class MelSpec:
+    """The exact front end: a waveform of `n_samples` becomes `channels` x `n_mels` x `n_frames`.
+
+    All lengths are in samples at `sample_rate`. Made by `resolve`; stored in every bundle.
+    """
+
+    sample_rate: int
+    n_samples: int
+    n_fft: int
+    win_length: int
+    window: str
+    hop_length: int
+    n_frames: int
+    n_mels: int
+    f_min_hz: float
+    f_max_hz: float
+    mel_scale: str
+    mel_norm: str
+    power: float
+    top_db: float | None
+    scaling: str
+    fixed_mean: float
+    fixed_std: float
+    channels: int
+
+    @property
+    def window_s(self) -> float:
+        """Length of the window, s."""
+        return self.n_samples / self.sample_rate
+
+    def to_plain(self) -> dict[str, Any]:
+        """Give the parameters as JSON-ready data."""
+        return asdict(self)
+
+
+def resolve(config: FeatureConfig, sample_rate: int, window_s: float) -> MelSpec:
+    """Work out the exact front end for a window.
+
+    Args:
+        config: The recipe's settings.
+        sample_rate: Hz.
+        window_s: Length of the window, s.
+
+    Returns:
+        The front end's parameters.
+
+    Raises:
+        FeatureError: The parameters make no spectrogram; the reason is given.
+
+    Example:
+        >>> resolve(FeatureConfig(), 32_000, 10.0).hop_length
+        835
+    """
+    n_samples = seconds_to_samples(window_s, sample_rate)
+    if (config.n_frames is None) == (config.hop_length is None):
+        raise FeatureError(
+            "give exactly one of n_frames and hop_length",
+            where="features",
+            fix="set the other to null",
+        )
+    if config.hop_length is not None:
+        hop = config.hop_length
+        n_frames = 1 + n_samples // hop
+    else:
+        n_frames = int(config.n_frames or 0)
+        hop = hop_for_frames(n_samples, n_frames)
+    spec = MelSpec(
+        sample_rate=sample_rate,
+        n_samples=n_samples,
+        win_length=config.win_length or config.n_fft,
+        hop_length=hop,
+        n_frames=n_frames,
+        **{
+            name: getattr(config, name)
+            for name in MelSpec.__dataclass_fields__
+            if name
+            not in {"sample_rate", "n_samples", "win_length", "hop_length", "n_frames"}
+        },
+    )
+    _refuse_impossible(spec)
+    return spec
+
+
+def _refuse_impossible(spec: MelSpec) -> None:
+    nyquist = spec.sample_rate / 2
+    problems = {
+        f"f_max_hz {spec.f_max_hz:g} is above half the sample rate, {nyquist:g} Hz": (
+            spec.f_max_hz > nyquist
+        ),
+        f"f_min_hz {spec.f_min_hz:g} is not below f_max_hz {spec.f_max_hz:g}": (
+            spec.f_min_hz >= spec.f_max_hz
+        ),
+        f"win_length {spec.win_length} is longer than n_fft {spec.n_fft}": (
+            spec.win_length > spec.n_fft
+        ),
+        f"hop_length {spec.hop_length} is longer than the window of {spec.n_samples} samples": (
+            spec.hop_length > spec.n_samples
+        ),
+        f"n_fft {spec.n_fft} is more than twice the window of {spec.n_samples} samples": (
+            spec.n_fft // 2 >= spec.n_samples
+        ),
+        f"{spec.n_frames} frames do not fit a window of {spec.n_samples} samples": (
+            (spec.n_frames - 1) * spec.hop_length > spec.n_samples
+        ),
+    }
+    for problem, holds in problems.items():
+        if holds:
+            raise FeatureError(problem, where="features")
