@@ -153,9 +153,10 @@ def check(table: pl.DataFrame, contract: Mapping[str, Column], where: object = N
         if column.required and series.null_count():
             raise CatalogError(f"{name} has {series.null_count()} empty values", where=where)
         _check_range(series, column, where)
-    if "recording_id" in contract and contract is not FINDINGS and table["recording_id"].n_unique() < len(table):
-        twice = table["recording_id"].filter(table["recording_id"].is_duplicated())[0]
-        raise CatalogError(f"recording_id {twice!r} stands twice", where=where)
+    if contract is RECORDINGS or contract is AUDIT:
+        twice = table["recording_id"].filter(table["recording_id"].is_duplicated())
+        if len(twice):
+            raise CatalogError(f"recording_id {twice[0]!r} stands twice", where=where)
 
 
 def _check_range(series: pl.Series, column: Column, where: object) -> None:

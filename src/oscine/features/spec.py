@@ -124,8 +124,7 @@ def resolve(config: FeatureConfig, sample_rate: int, window_s: float) -> MelSpec
         **{
             name: getattr(config, name)
             for name in MelSpec.__dataclass_fields__
-            if name
-            not in {"sample_rate", "n_samples", "win_length", "hop_length", "n_frames"}
+            if name not in {"sample_rate", "n_samples", "win_length", "hop_length", "n_frames"}
         },
     )
     _refuse_impossible(spec)
