@@ -1,1 +1,34 @@
-"""To be written."""
+"""Files to mono float32 waveforms: decoding, measuring, windows, the decode cache, datasets."""
+
+from oscine.audio.cache import BuildFailure, BuildReport, CacheRow, DecodeCache
+from oscine.audio.config import AudioConfig
+from oscine.audio.dataset import Clip, ReadFinding, ReadResult, WindowReader, WindowRequest
+from oscine.audio.decode import AudioInfo, probe, read, stream
+from oscine.audio.measure import Measurement, measure, measure_all
+from oscine.audio.sampling import epoch_order, weighted_order
+from oscine.audio.windows import crop_start, fit_length, window_starts
+
+__all__ = [
+    "AudioConfig",
+    "AudioInfo",
+    "BuildFailure",
+    "BuildReport",
+    "CacheRow",
+    "Clip",
+    "DecodeCache",
+    "Measurement",
+    "ReadFinding",
+    "ReadResult",
+    "WindowReader",
+    "WindowRequest",
+    "crop_start",
+    "epoch_order",
+    "fit_length",
+    "measure",
+    "measure_all",
+    "probe",
+    "read",
+    "stream",
+    "weighted_order",
+    "window_starts",
+]

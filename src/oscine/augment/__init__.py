@@ -1,1 +1,22 @@
-"""To be written."""
+"""Augmentation on the device: batched, a coin for each clip, a function of (seed, epoch, position).
+
+The settings are free of torch; `Augmenter` lives in `oscine.augment.augmenter`.
+"""
+
+from oscine.augment.config import (
+    AugmentConfig,
+    GainConfig,
+    MaskConfig,
+    MixConfig,
+    NoiseConfig,
+    TimeShiftConfig,
+)
+
+__all__ = [
+    "AugmentConfig",
+    "GainConfig",
+    "MaskConfig",
+    "MixConfig",
+    "NoiseConfig",
+    "TimeShiftConfig",
+]

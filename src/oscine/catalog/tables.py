@@ -1,11 +1,13 @@
 """The column contract: what a row of each table holds, in which unit, checked on read and write.
 
-Four tables travel between the stages, all Parquet:
+Six tables travel between the stages, all Parquet:
 
 * *recordings*: one row a recording (or a clip of one), `RECORDINGS`;
 * *departures*: one row a recording that left the recordings table, with a reason, `DEPARTURES`;
-* *audit*: one row a file that was decoded, `AUDIT`;
-* *findings*: one row a defect that the audit found, `FINDINGS`.
+* *audit*: one row a recording whose file was decoded, `AUDIT`;
+* *findings*: one row a defect that the audit found, `FINDINGS`;
+* *clusters*: one row a recording whose file has a twin, `CLUSTERS`;
+* *folds*: one row a recording, with its group and fold, `FOLDS`.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ RECORDINGS: Mapping[str, Column] = {
     "filepath": Column(pl.String, "path of the audio file", required=True),
     "start_s": Column(pl.Float64, "start of the clip, s; null: the whole recording", low=0.0),
     "end_s": Column(pl.Float64, "end of the clip, s; null: the whole recording", low=0.0),
-    "xc_id": Column(pl.String, "base name without extension, such as XC12345", required=True),
+    "xc_id": Column(pl.String, "the recording's id in its archive, as XC12345", required=True),
     "primary_label": Column(pl.String, "species code of the main voice", required=True),
     "secondary_labels": Column(pl.List(pl.String), "species codes heard behind it", required=True),
     "scientific_name": Column(pl.String, "genus and species"),
@@ -88,6 +90,12 @@ AUDIT: Mapping[str, Column] = {
     "content_hash": Column(pl.String, "BLAKE2b of the file's bytes"),
     "size_bytes": Column(pl.Int64, "size of the file, bytes", low=0),
     "modified_ns": Column(pl.Int64, "modification time of the file, ns"),
+    "dc_offset": Column(pl.Float64, "mean of the waveform, full scale is 1"),
+    "clipped_fraction": Column(pl.Float64, "share of it at full scale", low=0.0, high=1.0),
+    "n_non_finite": Column(pl.Int64, "values that are NaN or infinite", low=0),
+    "promised_s": Column(pl.Float64, "duration that the header states, s", low=0.0),
+    "reason": Column(pl.String, "why it could not be decoded; null: it was"),
+    "detail": Column(pl.String, "what the decoder said"),
 }
 """The audit table: what decoding every file told."""
 
@@ -99,6 +107,22 @@ FINDINGS: Mapping[str, Column] = {
     "detail": Column(pl.String, "what was measured", required=True),
 }
 """The findings table: one row a defect; a recording may have several."""
+
+CLUSTERS: Mapping[str, Column] = {
+    "recording_id": Column(pl.String, "the recording", required=True),
+    "cluster": Column(pl.String, "what its twins share, such as the content hash", required=True),
+}
+"""The clusters table: recordings that are the same, and stay because their labels differ."""
+
+FOLDS: Mapping[str, Column] = {
+    "recording_id": Column(pl.String, "the recording", required=True),
+    "group": Column(pl.String, "least recording_id of its group", required=True),
+    "fold": Column(pl.Int64, "the fold that validates it; -1: always in training", True, low=-1),
+    "cv": Column(pl.Boolean, "whether any fold validates it", required=True),
+}
+"""The folds table: a group is never on both sides of a split."""
+
+_ONE_ROW_EACH = (RECORDINGS, AUDIT, CLUSTERS, FOLDS)
 
 
 def empty(contract: Mapping[str, Column]) -> pl.DataFrame:
@@ -153,7 +177,7 @@ def check(table: pl.DataFrame, contract: Mapping[str, Column], where: object = N
         if column.required and series.null_count():
             raise CatalogError(f"{name} has {series.null_count()} empty values", where=where)
         _check_range(series, column, where)
-    if contract is RECORDINGS or contract is AUDIT:
+    if any(contract is unique for unique in _ONE_ROW_EACH):
         twice = table["recording_id"].filter(table["recording_id"].is_duplicated())
         if len(twice):
             raise CatalogError(f"recording_id {twice[0]!r} stands twice", where=where)

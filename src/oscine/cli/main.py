@@ -9,15 +9,32 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
-from oscine.core import OscineError
+from oscine.cli import demo, recipe, report, run, scan, serve, synth
+from oscine.core import MissingExtraError, OscineError
 
 app = typer.Typer(
     name="oscine",
     help="From field recordings to a bird-sound recogniser.",
     no_args_is_help=True,
-    add_completion=True,
     pretty_exceptions_enable=False,
 )
+catalog = typer.Typer(help="Catalogs: read, merge, audit, fold.", no_args_is_help=True)
+catalog.command("build")(run.catalog_build)
+
+app.command()(run.run)
+app.command()(demo.demo)
+app.add_typer(recipe.app, name="recipe")
+app.add_typer(catalog, name="catalog")
+app.command()(run.fit)
+app.command()(run.evaluate)
+app.command()(run.bundle)
+app.command()(scan.scan)
+app.command()(report.report)
+app.command()(serve.serve)
+app.command()(synth.synth)
+
+TRAINING_PACKAGES = {"torch", "timm", "lightning", "sklearn", "matplotlib", "jinja2", "onnx"}
+"""What the extra `train` brings; the light install lacks them."""
 
 
 def set_up_logging(verbose: bool = True) -> None:
@@ -41,5 +58,13 @@ def main() -> None:
     try:
         app()
     except OscineError as error:
-        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False)
-        raise SystemExit(2) from None
+        _fail(error)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in TRAINING_PACKAGES:
+            raise
+        _fail(MissingExtraError("train", error.name))
+
+
+def _fail(error: OscineError) -> None:
+    Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+    raise SystemExit(2) from None

@@ -21,14 +21,15 @@ class _Loader(yaml.SafeLoader):
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: dict[Any, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            line = key_node.start_mark.line + 1
-            raise ConfigError(f"key {key!r} stands twice", where=f"line {line}", fix="keep one")
-        seen[key] = loader.construct_object(value_node, deep=True)
-    return seen
+    own = [(key.value, key.start_mark.line + 1) for key, _ in node.value]
+    for place, (name, line) in enumerate(own):
+        if name in (earlier for earlier, _ in own[:place]):
+            raise ConfigError(f"key {name!r} stands twice", where=f"line {line}", fix="keep one")
+    loader.flatten_mapping(node)  # puts what `<<` merges before the mapping's own keys
+    return {
+        loader.construct_object(key, deep=True): loader.construct_object(value, deep=True)
+        for key, value in node.value
+    }
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)

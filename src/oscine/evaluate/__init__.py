@@ -1,1 +1,54 @@
-"""To be written."""
+"""The evaluation floor: metrics on arrays, grouped bootstrap intervals, thresholds; no torch."""
+
+from oscine.evaluate.annotations import read_annotations, window_targets
+from oscine.evaluate.bootstrap import (
+    BootstrapConfig,
+    Interval,
+    bootstrap_differences,
+    bootstrap_interval,
+    bootstrap_intervals,
+)
+from oscine.evaluate.config import EvaluateConfig
+from oscine.evaluate.metrics import (
+    METRICS,
+    Metric,
+    accuracy,
+    cmap,
+    evaluate_scores,
+    evaluate_table,
+    macro_roc_auc,
+    padded_cmap,
+    per_class,
+    pr_auc,
+    top_k_accuracy,
+)
+from oscine.evaluate.score_table import MetricError, ScoreTable, UndefinedMetricError
+from oscine.evaluate.thresholds import Thresholds, best_f1_thresholds, precision_thresholds
+
+__all__ = [
+    "EvaluateConfig",
+    "read_annotations",
+    "window_targets",
+    "METRICS",
+    "Metric",
+    "accuracy",
+    "cmap",
+    "evaluate_scores",
+    "evaluate_table",
+    "macro_roc_auc",
+    "padded_cmap",
+    "per_class",
+    "pr_auc",
+    "top_k_accuracy",
+    "BootstrapConfig",
+    "Interval",
+    "bootstrap_differences",
+    "bootstrap_interval",
+    "bootstrap_intervals",
+    "MetricError",
+    "ScoreTable",
+    "UndefinedMetricError",
+    "Thresholds",
+    "best_f1_thresholds",
+    "precision_thresholds",
+]

@@ -1,1 +1,16 @@
-"""To be written."""
+"""The log-mel front end, twice: NumPy here, torch in `mel_torch`, proven equal."""
+
+from oscine.features.mel_numpy import LogMel, analysis_window, mel_filterbank
+from oscine.features.scaling import SCALINGS, scale
+from oscine.features.spec import FeatureConfig, MelSpec, resolve
+
+__all__ = [
+    "SCALINGS",
+    "FeatureConfig",
+    "LogMel",
+    "MelSpec",
+    "analysis_window",
+    "mel_filterbank",
+    "resolve",
+    "scale",
+]

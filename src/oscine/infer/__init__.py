@@ -1,1 +1,18 @@
-"""To be written."""
+"""Scanning recordings with a bundle: NumPy and onnxruntime, never torch."""
+
+from oscine.infer.ensemble import Ensemble, open_ensemble
+from oscine.infer.predictor import Predictor
+from oscine.infer.recogniser import Recogniser, load
+from oscine.infer.result import ScanResult
+from oscine.infer.scan import ScanConfig, scan
+
+__all__ = [
+    "Ensemble",
+    "Predictor",
+    "Recogniser",
+    "ScanConfig",
+    "ScanResult",
+    "load",
+    "open_ensemble",
+    "scan",
+]

@@ -1,1 +1,1 @@
-"""To be written."""
+"""Fitting one stage: data, module, optimiser, state, tracking (torch and Lightning)."""

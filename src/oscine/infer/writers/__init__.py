@@ -1,1 +1,5 @@
-"""To be written."""
+"""A scan's tables in the formats of other programs; one module each, listed in `registry`."""
+
+from oscine.infer.writers.registry import WRITERS, check_formats, write_formats
+
+__all__ = ["WRITERS", "check_formats", "write_formats"]

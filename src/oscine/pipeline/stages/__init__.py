@@ -1,1 +1,1 @@
-"""To be written."""
+"""The stages of a run, one module each."""

@@ -1,0 +1,187 @@
+"""How close a whole scan comes to the bare ONNX session on images that are there already.
+
+Both sides see the same windows, in the same process, in turn; each figure is a median. The bound is
+the fastest of: a session that splits operators over all cores with batches of 1, 4 and 16, and one
+window on each core. A scan decodes, resamples, computes features and writes its tables besides.
+
+    python benchmarks/scan.py [--backbone NAME] [--minutes N] [--repeats N]
+
+The last line is a JSON object; `scan_over_bound` is bound time / scan time, 1 is perfect.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import onnxruntime as ort
+import soundfile
+
+from oscine.audio import decode
+from oscine.core import available_cores, generator, map_ordered
+from oscine.features import FeatureConfig, LogMel, resolve
+from oscine.infer import Ensemble, ScanConfig, open_ensemble, scan
+from oscine.infer.postprocess import detect, smooth
+from oscine.infer.streaming import cut_windows
+from oscine.infer.tables import scores_table
+from oscine.model import FORMAT_VERSION, BundleInfo, SpeciesInfo
+
+SAMPLE_RATE = 32_000
+WINDOW_S = 10.0
+N_CLASSES = 100
+SMOOTHING = (0.1, 0.2, 0.4, 0.2, 0.1)
+
+
+def make_bundle(path: Path, backbone: str) -> None:
+    """Write a bundle with random weights: a scan's speed does not depend on them."""
+    import torch
+
+    from oscine.model.classifier import Classifier
+    from oscine.model.config import ModelConfig
+    from oscine.model.export import write_bundle
+
+    torch.manual_seed(0)
+    spec = resolve(FeatureConfig(), SAMPLE_RATE, WINDOW_S)
+    codes = [f"species{index}" for index in range(N_CLASSES)]
+    info = BundleInfo(
+        format_version=FORMAT_VERSION,
+        name=backbone,
+        created="",
+        species=[
+            SpeciesInfo(species_code=code, scientific_name="", common_name="") for code in codes
+        ],
+        features=spec.to_plain(),
+        activation="sigmoid",
+        versions={},
+        licenses={},
+        training={},
+    )
+    golden = generator(0, "golden").normal(0, 0.1, size=(2, spec.n_samples)).astype(np.float32)
+    shape = (spec.channels, spec.n_mels, spec.n_frames)
+    model = Classifier(ModelConfig(backbone=backbone, pretrain="none"), shape, N_CLASSES)
+    write_bundle(path, model.eval(), info, golden)
+
+
+def make_recording(path: Path, minutes: float, sample_rate: int) -> None:
+    """Write an ogg of noise and chirps, in blocks: libsndfile's encoder needs much stack."""
+    with soundfile.SoundFile(path, "w", sample_rate, 1, format="OGG", subtype="VORBIS") as file:
+        for second in range(int(minutes * 60)):
+            time_s = np.arange(sample_rate) / sample_rate
+            sweep_hz = 2000 + 3000 * generator(0, "sweep", second).random()
+            chirp = np.sin(2 * np.pi * (sweep_hz + 800 * time_s) * time_s) * (time_s % 0.5 < 0.2)
+            noise = generator(0, "noise", second).normal(0, 0.02, size=sample_rate)
+            file.write((0.2 * chirp + noise).astype(np.float32))
+
+
+def measure(variants: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Time variants in turn, so that other load falls on all; gives medians, s."""
+    times_s: dict[str, list[float]] = {name: [] for name in variants}
+    for repeat in range(repeats + 1):
+        for name, run in variants.items():
+            started = time.perf_counter()
+            run()
+            if repeat:
+                times_s[name].append(time.perf_counter() - started)
+    return {name: statistics.median(values) for name, values in times_s.items()}
+
+
+def bounds(ensemble: Ensemble, images: np.ndarray) -> dict[str, Callable[[], object]]:
+    """The bare session on resident images, in every way that could be the fastest."""
+    (predictor,) = ensemble.predictors
+    session = ort.InferenceSession(predictor.bundle.model_path, providers=["CPUExecutionProvider"])
+
+    def batched(size: int) -> Callable[[], object]:
+        starts = range(0, len(images), size)
+        return lambda: [session.run(None, {"images": images[i : i + size]}) for i in starts]
+
+    return {
+        **{f"bound, batches of {size}": batched(size) for size in (1, 4, 16)},
+        "bound, a window on each core": lambda: list(map_ordered(predictor.score_image, images)),
+    }
+
+
+def stages(ensemble: Ensemble, path: Path, native: Path) -> dict[str, Callable[[], object]]:
+    """Each stage of a scan alone, on one core."""
+    (predictor,) = ensemble.predictors
+    mel = LogMel(predictor.spec)
+    n_samples = ensemble.n_samples
+    waveforms = [w.waveform for w in cut_windows(
+        decode.stream(path, SAMPLE_RATE), n_samples, n_samples)]  # fmt: skip
+    images = mel(np.stack(waveforms))
+    scores = np.stack([predictor.score_image(image) for image in images])
+    start_s = np.arange(len(scores)) * WINDOW_S
+    species = ensemble.species
+
+    def post() -> None:
+        smoothed = smooth(scores, SMOOTHING)
+        detect(scores_table(path, start_s, start_s + WINDOW_S, smoothed, species), species, 0.5)
+
+    def features() -> None:
+        for waveform in waveforms:
+            mel(waveform[None])
+
+    native_rate = decode.probe(native).sample_rate
+    return {
+        "decode": lambda: sum(len(b) for b in decode.stream(native, native_rate)),
+        "decode, resample": lambda: sum(len(b) for b in decode.stream(native, SAMPLE_RATE)),
+        "features": features,
+        "model": lambda: [predictor.score_image(image) for image in images],
+        "post": post,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--backbone", default="tf_efficientnet_b1")
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
+    with TemporaryDirectory() as name:
+        report(Path(name), options)
+
+
+def report(folder: Path, options: argparse.Namespace) -> None:
+    make_bundle(folder / "bundle", options.backbone)
+    recordings = {rate: folder / f"{rate}.ogg" for rate in (SAMPLE_RATE, 44_100)}
+    for rate, path in recordings.items():
+        make_recording(path, options.minutes, rate)
+    ensemble = open_ensemble([folder / "bundle"])
+    n_samples = ensemble.n_samples
+    blocks = decode.stream(recordings[SAMPLE_RATE], SAMPLE_RATE)
+    waveforms = np.stack([w.waveform for w in cut_windows(blocks, n_samples, n_samples)])
+    images = LogMel(ensemble.specs[0])(waveforms)
+    runs = iter(range(1_000_000))
+
+    def scan_afresh(path: Path) -> Callable[[], object]:
+        config = ScanConfig(smoothing=SMOOTHING)
+        return lambda: scan(ensemble, [path], config, folder / f"out{next(runs)}")
+
+    variants = bounds(ensemble, images)
+    variants |= {f"scan, {rate} Hz": scan_afresh(path) for rate, path in recordings.items()}
+    wall_s = measure(variants, options.repeats)
+    stage_s = measure(stages(ensemble, recordings[SAMPLE_RATE], recordings[44_100]), 3)
+    stage_s["resample"] = stage_s.pop("decode, resample") - stage_s["decode"]
+    bound_s = min(seconds for what, seconds in wall_s.items() if what.startswith("bound"))
+    print(f"{options.backbone}, {len(images)} windows of {WINDOW_S:g} s, {available_cores()} cores")
+    for what, seconds in wall_s.items():
+        print(f"  {what:30} {seconds:7.3f} s  {bound_s / seconds:5.2f}")
+    print("each stage alone, on one core (44.1 kHz recording)")
+    for what, seconds in stage_s.items():
+        print(f"  {what:30} {seconds:7.3f} s  {1e3 * seconds / len(images):5.2f} ms a window")
+    figures = {
+        "scan_over_bound": bound_s / wall_s[f"scan, {SAMPLE_RATE} Hz"],
+        "scan_over_bound_resampled": bound_s / wall_s["scan, 44100 Hz"],
+        "scan_realtime_factor": options.minutes * 60 / wall_s[f"scan, {SAMPLE_RATE} Hz"],
+        **{f"stage_{what}_ms": 1e3 * s / len(images) for what, s in stage_s.items()},
+    }
+    print(json.dumps({name: round(value, 3) for name, value in figures.items()}))
+
+
+if __name__ == "__main__":
+    main()

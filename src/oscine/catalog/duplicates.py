@@ -1,0 +1,158 @@
+"""One recording under several rows: by key, by content; conflicts of labels are never chosen over.
+
+Row order decides who stays, so that a caller who sorts first gets the same rows from any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from oscine.catalog.departures import Outcome, depart
+from oscine.catalog.tables import CLUSTERS, FINDINGS, conform
+from oscine.core import Reason
+
+CLIP = ("start_s", "end_s")
+"""Two clips of one recording are no duplicates: their bounds are part of every key."""
+
+
+def by_key(recordings: pl.DataFrame, key: Sequence[str]) -> Outcome:
+    """Keep the first of the rows that agree in some columns; empty values agree with each other.
+
+    Args:
+        recordings: Recordings; earlier rows win.
+        key: Columns, such as ("xc_id", "primary_label", "author").
+
+    Returns:
+        What stays, and what left with Reason.DUPLICATE_KEY.
+
+    Source: the reference recipe's drop of duplicates.
+    """
+    columns = [*key, *(name for name in CLIP if name not in key)]
+    table = _with_first(recordings, columns)
+    leaves = pl.col("recording_id") != pl.col("__first")
+    return depart(table, leaves, Reason.DUPLICATE_KEY, pl.format("same as {}", "__first"))
+
+
+def _with_first(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Name, in `__first`, the first row that agrees with each row in some columns."""
+    firsts = table.unique(columns, keep="first", maintain_order=True)
+    firsts = firsts.select(*columns, __first="recording_id")
+    return table.join(firsts, on=columns, how="left", nulls_equal=True, maintain_order="left")
+
+
+def drop_overlap(pretrain: pl.DataFrame, target: pl.DataFrame) -> Outcome:
+    """Take out of pretraining what the target catalogs hold under the same xc_id.
+
+    Args:
+        pretrain: Recordings for pretraining.
+        target: Recordings of the target catalogs; they stay.
+
+    Returns:
+        What stays in pretraining, and what left with Reason.TARGET_OVERLAP.
+    """
+    return _drop_shared(pretrain, target, "xc_id")
+
+
+def overlap_by_bytes(pretrain: pl.DataFrame, target: pl.DataFrame, audit: pl.DataFrame) -> Outcome:
+    """Take out of pretraining the files that are byte-identical to one of the target.
+
+    Args:
+        pretrain: Recordings for pretraining.
+        target: Recordings of the target catalogs; they stay.
+        audit: The audit of both (AUDIT).
+
+    Returns:
+        What stays in pretraining, and what left with Reason.TARGET_OVERLAP.
+    """
+    return _drop_shared(_hashed(pretrain, audit), _hashed(target, audit), "content_hash")
+
+
+def _drop_shared(pretrain: pl.DataFrame, target: pl.DataFrame, column: str) -> Outcome:
+    seen = target.drop_nulls(column).select(column, __twin="recording_id")
+    first = seen.sort("__twin").unique(column, keep="first")
+    table = pretrain.join(first, on=column, how="left", maintain_order="left")
+    twin = pl.col("__twin")
+    return depart(table, twin.is_not_null(), Reason.TARGET_OVERLAP, pl.format("same as {}", twin))
+
+
+@dataclass(frozen=True)
+class ByteDuplicates:
+    """What comparing files byte for byte found.
+
+    Args:
+        kept: Recordings that stay.
+        departures: Twins under the same label that left (DEPARTURES).
+        conflicts: Twins under different labels (FINDINGS); they stay.
+        clusters: What the twins that stay share (CLUSTERS), so that folds keep them together.
+    """
+
+    kept: pl.DataFrame
+    departures: pl.DataFrame
+    conflicts: pl.DataFrame
+    clusters: pl.DataFrame
+
+    @property
+    def outcome(self) -> Outcome:
+        """What stays and what left."""
+        return Outcome(self.kept, self.departures)
+
+
+def by_bytes(recordings: pl.DataFrame, audit: pl.DataFrame) -> ByteDuplicates:
+    """Keep the first of byte-identical files under one label; under several labels all stay.
+
+    Args:
+        recordings: Recordings; earlier rows win.
+        audit: Their audit (AUDIT); a file without a hash has no twin.
+
+    Returns:
+        What stays, what left with Reason.DUPLICATE_BYTES, the conflicts and the clusters.
+    """
+    hashed = _hashed(recordings, audit)
+    columns = ["content_hash", "primary_label", *CLIP]
+    known = pl.col("content_hash").is_not_null()
+    outcome = depart(
+        _with_first(hashed, columns),
+        known & (pl.col("recording_id") != pl.col("__first")),
+        Reason.DUPLICATE_BYTES,
+        pl.format("same bytes as {}", "__first"),
+    )
+    kept = hashed.join(outcome.kept.select("recording_id"), on="recording_id", how="semi")
+    twins = kept.filter(known & (pl.len().over("content_hash") > 1))
+    clusters = conform(twins.with_columns(cluster="content_hash"), CLUSTERS)
+    return ByteDuplicates(
+        outcome.kept, outcome.departures, label_conflicts(twins, "content_hash"), clusters
+    )
+
+
+def label_conflicts(recordings: pl.DataFrame, column: str = "xc_id") -> pl.DataFrame:
+    """Find the same recording under different labels.
+
+    Args:
+        recordings: Recordings, with the column that identifies a recording.
+        column: That column: "xc_id", or "content_hash".
+
+    Returns:
+        One finding a row of a conflict (FINDINGS), not quarantined; ordered by the identity.
+    """
+    same = [column, *CLIP]
+    repeated = recordings.filter(pl.col(column).is_duplicated())
+    labels = repeated.group_by(same).agg(__labels=pl.col("primary_label").unique().sort())
+    several = labels.filter(pl.col("__labels").list.len() > 1)
+    conflicts = repeated.join(several, on=same, nulls_equal=True)
+    detail = pl.format("{} stands as {}", column, pl.col("__labels").list.join(", "))
+    return conform(
+        conflicts.sort(column, "recording_id").with_columns(
+            reason=pl.lit(Reason.LABEL_CONFLICT.value),
+            quarantined=pl.lit(False),
+            detail=detail,
+        ),
+        FINDINGS,
+    )
+
+
+def _hashed(recordings: pl.DataFrame, audit: pl.DataFrame) -> pl.DataFrame:
+    hashes = audit.select("recording_id", "content_hash")
+    return recordings.join(hashes, on="recording_id", how="left", maintain_order="left")

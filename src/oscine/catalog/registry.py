@@ -1,0 +1,130 @@
+"""Every kind of catalog in one literal dict, and reading one catalog of a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Protocol
+
+import polars as pl
+from pydantic import Field, field_validator
+
+from oscine.catalog.ebird import apply_taxonomy, read_ebird_taxonomy
+from oscine.catalog.reading import SourceConfig
+from oscine.catalog.sources import (
+    birdclef2020,
+    birdclef2021,
+    birdclef2022,
+    birdclef2023,
+    birdclef2024,
+    birdclef2025,
+    birdclef2026,
+    folder,
+    table,
+    xeno_canto_extended,
+)
+from oscine.catalog.tables import RECORDINGS, check
+from oscine.core import LabelError
+
+
+class Source(Protocol):
+    """What the module of every kind of catalog declares."""
+
+    KIND: str
+    """Its name in a recipe."""
+    DESCRIPTION: str
+    """One line: which table, which folder of audio."""
+
+    def read(self, config: SourceConfig) -> pl.DataFrame:
+        """Read a catalog to a recordings table."""
+        ...
+
+
+SOURCES: Mapping[str, Source] = {
+    "birdclef2020": birdclef2020,
+    "birdclef2021": birdclef2021,
+    "birdclef2022": birdclef2022,
+    "birdclef2023": birdclef2023,
+    "birdclef2024": birdclef2024,
+    "birdclef2025": birdclef2025,
+    "birdclef2026": birdclef2026,
+    "xeno_canto_extended": xeno_canto_extended,
+    "folder": folder,
+    "table": table,
+}
+"""The kinds of catalogs, by their names in a recipe."""
+
+
+class CatalogConfig(SourceConfig):
+    """One catalog of a recipe."""
+
+    source: str
+    """Kind of catalog, one of SOURCES."""
+    role: Literal["pretrain", "target"]
+    """Whether it is for pretraining, or holds the species that matter."""
+    label_column: Literal["primary_label", "genus", "scientific_name", "common_name"] = (
+        "primary_label"
+    )
+    """What the class is; genus is the first word of the scientific name."""
+    min_recordings: int = Field(1, ge=1)
+    """Its classes with fewer recordings, after the merge, leave."""
+    taxonomy: Path | None = None
+    """An eBird taxonomy that turns labels (codes or names) to codes; null: labels stay."""
+
+    @field_validator("source")
+    @classmethod
+    def _known(cls, source: str) -> str:
+        if source not in SOURCES:
+            raise ValueError(f"no such source; the choices are {', '.join(SOURCES)}")
+        return source
+
+
+def read_catalog(config: CatalogConfig) -> pl.DataFrame:
+    """Read one catalog.
+
+    Args:
+        config: Which, and where.
+
+    Returns:
+        The recordings table (RECORDINGS); `recording_id` is the catalog's name and the path below
+        the folder of audio.
+
+    Raises:
+        SourceError: The table or the audio is not what the kind promises.
+        LabelError: `label_column` is not stated for some rows.
+        CatalogError: The table breaks the column contract.
+    """
+    recordings = SOURCES[config.source].read(config)
+    if config.taxonomy is not None:
+        recordings = apply_taxonomy(recordings, read_ebird_taxonomy(config.taxonomy), config.name)
+    if config.label_column != "primary_label":
+        recordings = _relabel(recordings, config)
+    check(recordings, RECORDINGS, where=config.name)
+    return recordings
+
+
+def _relabel(recordings: pl.DataFrame, config: CatalogConfig) -> pl.DataFrame:
+    """Make a name the class. Codes that the catalog has a name for change in the secondary labels.
+
+    A row that does not state its name has that of the other rows with its code.
+    """
+    column = "common_name" if config.label_column == "common_name" else "scientific_name"
+    name = pl.col(column)
+    if config.label_column == "genus":
+        name = name.str.split(" ").list.first()
+    stated = recordings.select(code="primary_label", label=name).drop_nulls()
+    counts = stated.group_by("code", "label").len().sort("code", "len", "label")
+    names = dict(counts.select("code", "label").iter_rows())
+    label = name.fill_null(pl.col("primary_label").replace_strict(names, default=None))
+    relabelled = recordings.with_columns(label=label)
+    nameless = relabelled["label"].is_null()
+    if nameless.any():
+        codes = recordings["primary_label"].filter(nameless).unique().sort().to_list()
+        raise LabelError(
+            f"{nameless.sum()} rows have no {config.label_column}: {', '.join(codes[:10])}",
+            where=f"catalog {config.name}, first in row {nameless.arg_max()}",
+            fix="set `taxonomy`, or another label_column",
+        )
+    renamed = pl.col("secondary_labels").list.eval(pl.element().replace(names))
+    others = renamed.list.unique(maintain_order=True).list.set_difference(pl.concat_list("label"))
+    return relabelled.with_columns(primary_label="label", secondary_labels=others).drop("label")

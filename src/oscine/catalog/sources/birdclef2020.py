@@ -1,0 +1,57 @@
+"""BirdCLEF 2020 (birdsong-recognition): `train.csv`, and `train_audio/CODE/FILE.mp3`.
+
+The species code is `ebird_code`; `primary_label` holds names, and so do the secondary labels.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from oscine.catalog.layout import Layout, code_secondary_labels, place, read_rows
+from oscine.catalog.reading import SourceConfig
+
+KIND = "birdclef2020"
+DESCRIPTION = "BirdCLEF 2020 (birdsong-recognition): train.csv, train_audio/CODE/FILE.mp3"
+
+LAYOUT = Layout(
+    table="train.csv",
+    audio="train_audio",
+    collection="20",
+    columns={
+        "primary_label": "ebird_code",
+        "label_name": "primary_label",
+        "secondary_labels": "secondary_labels",
+        "scientific_name": "sci_name",
+        "common_name": "species",
+        "type": "type",
+        "rating": "rating",
+        "author": "author",
+        "license": "license",
+        "url": "url",
+        "latitude": "latitude",
+        "longitude": "longitude",
+        "site": "location",
+        "date": "date",
+        "time": "time",
+        "bird_seen": "bird_seen",
+        "filename": "filename",
+    },
+)
+
+
+def read(config: SourceConfig) -> pl.DataFrame:
+    """Read the catalog.
+
+    Args:
+        config: Where it is.
+
+    Returns:
+        The recordings table.
+
+    Raises:
+        SourceError: The table or the audio is not what the year promises.
+    """
+    table = code_secondary_labels(read_rows(config, LAYOUT))
+    path = pl.concat_str("primary_label", "filename", separator="/")
+    root = config.path / (LAYOUT.audio if config.audio is None else config.audio)
+    return place(table.with_columns(relative=path), config, root, LAYOUT.collection)

@@ -1,0 +1,51 @@
+"""BirdCLEF 2023: `train_metadata.csv`, and `train_audio/LABEL/FILE.ogg`.
+
+The filename holds the folder.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from oscine.catalog.layout import Layout, read_layout
+from oscine.catalog.reading import SourceConfig
+
+KIND = "birdclef2023"
+DESCRIPTION = "BirdCLEF 2023: train_metadata.csv, train_audio/LABEL/FILE.ogg"
+
+COLUMNS = (
+    "primary_label",
+    "secondary_labels",
+    "type",
+    "latitude",
+    "longitude",
+    "scientific_name",
+    "common_name",
+    "author",
+    "license",
+    "rating",
+    "url",
+    "filename",
+)
+
+LAYOUT = Layout(
+    table="train_metadata.csv",
+    audio="train_audio",
+    collection="23",
+    columns={name: name for name in COLUMNS},
+)
+
+
+def read(config: SourceConfig) -> pl.DataFrame:
+    """Read the catalog.
+
+    Args:
+        config: Where it is.
+
+    Returns:
+        The recordings table.
+
+    Raises:
+        SourceError: The table or the audio is not what the year promises.
+    """
+    return read_layout(config, LAYOUT)

@@ -1,0 +1,52 @@
+"""BirdCLEF+ 2025: `train.csv`, and `train_audio/LABEL/FILE.ogg`.
+
+The filename holds the folder. Labels may be numeric texts (insects, frogs: iNaturalist's taxon).
+Files come from Xeno-Canto, iNaturalist and the Colombian Sound Archive; the id tells which.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from oscine.catalog.layout import Layout, read_layout
+from oscine.catalog.reading import SourceConfig
+
+KIND = "birdclef2025"
+DESCRIPTION = "BirdCLEF+ 2025: train.csv, train_audio/LABEL/FILE.ogg"
+
+COLUMNS = (
+    "primary_label",
+    "secondary_labels",
+    "type",
+    "latitude",
+    "longitude",
+    "scientific_name",
+    "common_name",
+    "author",
+    "license",
+    "rating",
+    "url",
+    "filename",
+)
+
+LAYOUT = Layout(
+    table="train.csv",
+    audio="train_audio",
+    collection="25",
+    columns={name: name for name in COLUMNS},
+)
+
+
+def read(config: SourceConfig) -> pl.DataFrame:
+    """Read the catalog.
+
+    Args:
+        config: Where it is.
+
+    Returns:
+        The recordings table.
+
+    Raises:
+        SourceError: The table or the audio is not what the year promises.
+    """
+    return read_layout(config, LAYOUT)

@@ -1,0 +1,71 @@
+"""Any CSV, TSV or Parquet table, with a mapping from our column names to its own.
+
+Columns of ours that the mapping does not name are read when the table has them under our name.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from oscine.catalog.layout import ARCHIVE_ID, Layout, place, read_rows
+from oscine.catalog.reading import SourceConfig, read_published
+from oscine.catalog.tables import RECORDINGS
+from oscine.core import SourceError
+
+KIND = "table"
+DESCRIPTION = "Any CSV, TSV or Parquet table; `columns` maps our names to its own"
+
+NEEDED = ("primary_label", "filename")
+
+MADE_HERE = frozenset({"recording_id", "catalog", "birdclef", "filepath", "file_type"})
+"""Columns that follow from the others, and so cannot be mapped."""
+
+
+def read(config: SourceConfig) -> pl.DataFrame:
+    """Read the catalog.
+
+    Args:
+        config: Where it is; `table` must be given. `filename` is the path of a file below the
+            audio folder.
+
+    Returns:
+        The recordings table.
+
+    Raises:
+        SourceError: The mapping does not fit the table, or the audio is not there.
+    """
+    if config.table is None:
+        raise SourceError(
+            "a catalog of kind `table` must say which table", where=config.name, fix="set `table`"
+        )
+    path = config.path / config.table
+    columns = _mapping(config, read_published(path).columns)
+    rows = read_rows(config, Layout(config.table, "", config.name, columns))
+    stem = pl.col("filename").str.split("/").list.last().str.replace(r"\.[^.]*$", "")
+    whole = stem.str.extract(rf"^({ARCHIVE_ID})$")
+    own_id = pl.lit(f"{config.name}/") + pl.col("filename").str.replace(r"\.[^./]*$", "")
+    given = [pl.col("xc_id")] if "xc_id" in rows.columns else []
+    table = rows.with_columns(relative="filename", xc_id=pl.coalesce(*given, whole, own_id))
+    return place(table, config, config.path / (config.audio or ""))
+
+
+def _mapping(config: SourceConfig, published: list[str]) -> dict[str, str]:
+    """Complete the mapping by the columns that have our names already."""
+    ours = [name for name in RECORDINGS if name not in MADE_HERE]
+    unknown = sorted(set(config.columns) - set(ours))
+    if unknown:
+        raise SourceError(
+            f"`columns` names {', '.join(unknown)}, which is no column of ours",
+            where=config.name,
+            fix=f"the choices are {', '.join(ours)}",
+        )
+    same_name = {name: name for name in ours if name in published}
+    mapping = same_name | config.columns
+    missing = [name for name in NEEDED if name not in mapping]
+    if missing:
+        raise SourceError(
+            f"nothing says which column is {' or '.join(missing)}",
+            where=config.name,
+            fix=f"name it in `columns`; the table has {', '.join(published)}",
+        )
+    return mapping

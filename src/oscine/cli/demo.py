@@ -1,0 +1,34 @@
+"""`oscine demo`: the main job end to end on data that oscine makes itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oscine.cli.run import Overrides, build_page, print_stages
+
+
+def demo(
+    overrides: Overrides = None,
+    out: Annotated[Path, typer.Option("--out", help="The run folder.")] = Path("runs/demo"),
+    data: Annotated[
+        Path, typer.Option("--data", help="Where the synthetic chorus is made.")
+    ] = Path("demo-data"),
+    size: Annotated[str, typer.Option("--size", help="demo, or tiny (for a look).")] = "demo",
+) -> None:
+    """Make a synthetic chorus, then pretrain, fine-tune, cross-validate, bundle, scan, report."""
+    from oscine import pipeline
+    from oscine.synth import render, sized
+
+    render(sized(size), data)
+    places = [
+        f"catalogs.0.path={data / 'year_a'}",
+        f"catalogs.1.path={data / 'year_b'}",
+        f"scan.paths=[{data / 'year_b' / 'train_soundscapes'}]",
+        f"scan.annotations={data / 'year_b' / 'train_soundscapes_labels.csv'}",
+    ]
+    recipe = pipeline.load_recipe("demo", [*places, *(overrides or [])])
+    print_stages(pipeline.run(recipe, out), as_json=False)
+    build_page(out)

@@ -1,0 +1,146 @@
+"""`oscine run` and the commands that bring one stage of a run up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from oscine.pipeline import Recipe
+
+RecipeName = Annotated[str, typer.Argument(help="A recipe file (.yaml), or the name of a preset.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(help="Settings to change, such as model.backbone=resnet18."),
+]
+Out = Annotated[Path | None, typer.Option("--out", help="The run folder; default: runs/NAME.")]
+Json = Annotated[bool, typer.Option("--json", help="Print what each stage said as JSON.")]
+
+
+def run(
+    recipe: RecipeName, overrides: Overrides = None, out: Out = None, as_json: Json = False
+) -> None:
+    """Run a recipe from catalogs to report; go on where an earlier run of it stopped."""
+    folder, rows = _run_stages(recipe, overrides, out, None)
+    print_stages(rows, as_json)
+    build_page(folder, quiet=as_json)
+
+
+def fit(
+    recipe: RecipeName,
+    overrides: Overrides = None,
+    out: Out = None,
+    stage: Annotated[
+        str, typer.Option(help="pretrain, finetune or baseline; finetune/fold-1 for one fold.")
+    ] = "finetune",
+    as_json: Json = False,
+) -> None:
+    """Fit a stage of a recipe, and whatever it stands on."""
+    print_stages(_run_stages(recipe, overrides, out, [stage])[1], as_json)
+
+
+def catalog_build(
+    recipe: RecipeName, overrides: Overrides = None, out: Out = None, as_json: Json = False
+) -> None:
+    """Read and merge a recipe's catalogs, audit the recordings, make the folds."""
+    folder, rows = _run_stages(recipe, overrides, out, ["folds"])
+    print_stages(rows, as_json)
+    if not as_json:
+        _print_waterfall(folder)
+
+
+def evaluate(
+    recipe: RecipeName, overrides: Overrides = None, out: Out = None, as_json: Json = False
+) -> None:
+    """Compute the out-of-fold metrics of a recipe's run, with whatever they stand on."""
+    folder, rows = _run_stages(recipe, overrides, out, ["evaluate"])
+    print_stages(rows, as_json)
+    if not as_json:
+        print_metrics(folder)
+
+
+def bundle(
+    recipe: RecipeName, overrides: Overrides = None, out: Out = None, as_json: Json = False
+) -> None:
+    """Export a recipe's run as bundles, and verify them."""
+    print_stages(_run_stages(recipe, overrides, out, ["bundle"])[1], as_json)
+
+
+def _run_stages(
+    name: str, overrides: list[str] | None, out: Path | None, stages: list[str] | None
+) -> tuple[Path, list[dict[str, Any]]]:
+    from oscine import pipeline
+    from oscine.cli.main import set_up_logging
+
+    recipe: Recipe = pipeline.load_recipe(name, overrides or [])
+    set_up_logging(recipe.verbose)
+    folder = out or Path("runs") / recipe.name
+    return folder, pipeline.run(recipe, folder, stages)
+
+
+def build_page(folder: Path, quiet: bool = False) -> None:
+    """Build the report of a run and say where it is."""
+    from oscine.report import build_report
+
+    page = build_report(folder)
+    if not quiet:
+        print_metrics(folder)
+        Console().print(f"report: {page}", soft_wrap=True, highlight=False)
+
+
+def print_stages(rows: list[dict[str, Any]], as_json: bool) -> None:
+    """Print how each stage ended."""
+    if as_json:
+        Console().print_json(data=rows)
+        return
+    table = Table("stage", "status", "seconds", "facts", box=None, header_style="bold")
+    for row in rows:
+        facts = ", ".join(f"{key} {value}" for key, value in row.get("facts", {}).items())
+        table.add_row(row["stage"], row["status"], str(row.get("seconds", "")), facts)
+    Console().print(table)
+
+
+def _print_waterfall(folder: Path) -> None:
+    from oscine.core import read_json
+
+    table = Table("step", "part", "rows", "removed", box=None, header_style="bold")
+    for stage in ("catalog", "audit"):
+        for step in read_json(folder / stage / "waterfall.json")["steps"]:
+            row = (step["step"], step["part"], step["rows"], step["removed"])
+            table.add_row(*map(str, row))
+    Console().print(table)
+
+
+def print_metrics(folder: Path) -> None:
+    """Print the out-of-fold metrics with and without pretraining, side by side."""
+    from oscine.core import read_json
+
+    path = folder / "evaluate" / "metrics.json"
+    if not path.exists():
+        return
+    metrics = read_json(path)
+    stages = [name for name in ("finetune", "baseline") if name in metrics]
+    titles = {"finetune": "fine-tuned", "baseline": "without pretraining"}
+    heads = [titles[name] for name in stages]
+    difference = metrics.get("difference", {}).get("finetune-baseline")
+    heads += ["difference"] if difference else []
+    table = Table("out-of-fold metric", *heads, box=None, header_style="bold")
+    for name in metrics["finetune"]["pooled"] if "finetune" in metrics else []:
+        cells = [_cell(metrics[stage]["pooled"][name]) for stage in stages]
+        cells += [_cell(difference[name], sign=True)] if difference else []
+        table.add_row(name, *cells)
+    Console().print(table)
+
+
+def _cell(value: dict[str, float | None] | None, sign: bool = False) -> str:
+    if value is None:
+        return "undefined"
+    form = "+.3f" if sign else ".3f"
+    text = format(value["value"], form)
+    if value["low"] is None or value["high"] is None:
+        return text
+    return f"{text} ({format(value['low'], form)} to {format(value['high'], form)})"

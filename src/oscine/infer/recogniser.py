@@ -1,0 +1,134 @@
+"""Using a bundle from Python: `load(bundle).scan(path)`, `load(bundle).score(waveform, rate)`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from oscine.audio.resample import Span, resample_window
+from oscine.core import AudioError, ScanError, map_ordered
+from oscine.infer.ensemble import Ensemble, open_ensemble
+from oscine.infer.postprocess import detect, smooth
+from oscine.infer.scoring import gather, hop_samples, score_windows
+from oscine.infer.streaming import cut_windows
+from oscine.infer.tables import scores_table
+from oscine.model.bundle import SpeciesInfo
+
+
+class Recogniser:
+    """A verified bundle, or several whose scores are averaged. Safe to use from several threads.
+
+    Args:
+        ensemble: What scores.
+    """
+
+    def __init__(self, ensemble: Ensemble) -> None:
+        self.ensemble = ensemble
+
+    @property
+    def species(self) -> list[SpeciesInfo]:
+        """The classes, in the order of the score columns."""
+        return self.ensemble.species
+
+    def scan(
+        self,
+        path: Path | str,
+        hop_s: float | None = None,
+        smoothing: Sequence[float] = (),
+        threshold: float = 0.5,
+    ) -> pl.DataFrame:
+        """List what is heard in one recording.
+
+        Args:
+            path: The recording.
+            hop_s: From a window's start to the next, s; None: a window's length.
+            smoothing: Weights of neighbouring windows' scores; none: no smoothing.
+            threshold: The least score of a detection, 0 to 1.
+
+        Returns:
+            Detections: filepath, filename, start_s, end_s, species_code, scientific_name,
+            common_name, score.
+
+        Raises:
+            AudioError: The recording cannot be read, or not to its end, or is silent.
+        """
+        scores = self.scan_scores(path, hop_s, smoothing)
+        return detect(scores, self.species, threshold)
+
+    def scan_scores(
+        self, path: Path | str, hop_s: float | None = None, smoothing: Sequence[float] = ()
+    ) -> pl.DataFrame:
+        """Score every window of one recording.
+
+        Args:
+            path: The recording.
+            hop_s: From a window's start to the next, s; None: a window's length.
+            smoothing: Weights of neighbouring windows' scores; none: no smoothing.
+
+        Returns:
+            One row a window: filepath, start_s, end_s, and one column a species code.
+
+        Raises:
+            AudioError: The recording cannot be read, or not to its end, or is silent.
+        """
+        events = score_windows(self.ensemble, [Path(path)], hop_s)
+        (result,) = gather(events, self.ensemble)
+        if result.finding is not None:
+            raise AudioError(result.finding.detail, reason=result.finding.reason, where=path)
+        scores = smooth(result.scores, smoothing)
+        return scores_table(Path(path), result.start_s, result.end_s, scores, self.species)
+
+    def score(
+        self, waveform: NDArray[np.float32], sample_rate: int, hop_s: float | None = None
+    ) -> pl.DataFrame:
+        """Score every window of a waveform.
+
+        Args:
+            waveform: Mono, full scale is 1, shape [n_samples].
+            sample_rate: Its rate, Hz; it is resampled where the bundle's differs.
+            hop_s: From a window's start to the next, s; None: a window's length.
+
+        Returns:
+            One row a window: start_s, end_s, and one column a species code.
+
+        Raises:
+            ScanError: The waveform is not mono, is empty, or holds NaN or infinite values.
+        """
+        ensemble = self.ensemble
+        mono = np.asarray(waveform, dtype=np.float32)
+        if mono.ndim != 1 or not len(mono) or not np.isfinite(mono).all():
+            raise ScanError(
+                f"a waveform of shape {mono.shape} cannot be scored",
+                fix="give one channel of finite values, shape [n_samples]",
+            )
+        if sample_rate != ensemble.sample_rate:
+            span = Span.at(0, sample_rate, ensemble.sample_rate)
+            mono = resample_window(mono, span, None)
+        windows = list(cut_windows([mono], ensemble.n_samples, hop_samples(ensemble, hop_s)))
+        waveforms = (window.waveform for window in windows)
+        rows = list(map_ordered(ensemble.score_window, waveforms, ensemble.threads))
+        start_s = np.array([window.start for window in windows]) / ensemble.sample_rate
+        end_s = np.array([window.end for window in windows]) / ensemble.sample_rate
+        table = scores_table(Path(), start_s, end_s, np.stack(rows), self.species)
+        return table.drop("filepath")
+
+
+def load(*paths: Path | str, threads: int = 0) -> Recogniser:
+    """Open one or more bundles and score their golden batches again.
+
+    Args:
+        paths: Bundle folders; the scores of several are averaged.
+        threads: How many windows are scored at once; 0: one for each core.
+
+    Returns:
+        A recogniser.
+
+    Raises:
+        BundleError: A bundle is incomplete, or does not score as it was trained.
+        ScanError: The bundles do not fit together.
+    """
+    return Recogniser(open_ensemble([Path(path) for path in paths], threads))

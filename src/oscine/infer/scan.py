@@ -1,0 +1,152 @@
+"""Scanning recordings into a folder of tables; killed and run again, it goes on."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+from pydantic import AfterValidator, Field
+
+from oscine.catalog.tables import FINDINGS, conform, empty, write_table
+from oscine.config import Config, Probability
+from oscine.core import atomic_path, fingerprint, track
+from oscine.infer.ensemble import Ensemble, open_ensemble
+from oscine.infer.journal import Journal
+from oscine.infer.postprocess import detect, smooth
+from oscine.infer.recordings import find_recordings
+from oscine.infer.result import DETECTIONS_FILE, FINDINGS_FILE, SCORES_FILE, ScanResult
+from oscine.infer.scoring import FileScores, expect_windows, gather, score_windows
+from oscine.infer.tables import DETECTIONS, path_text, scores_schema
+from oscine.infer.writers.registry import check_formats, write_formats
+
+log = logging.getLogger("oscine")
+
+
+def _centred(weights: tuple[float, ...]) -> tuple[float, ...]:
+    if weights and (len(weights) % 2 == 0 or min(weights) < 0 or weights[len(weights) // 2] == 0):
+        raise ValueError("give an odd number of weights, none negative, the middle one above 0")
+    return weights
+
+
+class ScanConfig(Config):
+    """Settings of a scan."""
+
+    hop_s: float | None = Field(default=None, gt=0.0)
+    """From a window's start to the next, s; null: a window's length."""
+    smoothing: Annotated[tuple[float, ...], AfterValidator(_centred)] = ()
+    """Weights of neighbouring windows' scores, such as [.1, .2, .4, .2, .1]; empty: none."""
+    threshold: Probability = 0.5
+    """The least score that is a detection."""
+    threads: int = Field(default=0, ge=0)
+    """How many windows are scored at once; 0: one for each core. No score depends on it."""
+    formats: tuple[str, ...] = ()
+    """Further outputs, by the names of `oscine.infer.writers`: csv, raven, audacity, submission."""
+
+
+def scan(
+    bundles: Sequence[Path] | Ensemble, paths: Sequence[Path], config: ScanConfig, out: Path
+) -> ScanResult:
+    """Scan recordings.
+
+    Args:
+        bundles: Bundle folders, whose scores are averaged, or an ensemble that is open already.
+        paths: Files, folders and globs.
+        config: Settings.
+        out: Folder for the outputs. A recording that was finished there with the same bundles and
+            hop is not scanned again.
+
+    Returns:
+        Where the tables are. A recording that cannot be read is a row in the findings; one that
+        breaks off keeps the scores up to there, and is a row too.
+
+    Raises:
+        BundleError: A bundle is incomplete, or does not score as it was trained.
+        ScanError: There is nothing to scan, or a format is unknown.
+    """
+    check_formats(config.formats)
+    recordings = find_recordings(paths)
+    ensemble = bundles
+    if not isinstance(ensemble, Ensemble):
+        ensemble = open_ensemble(ensemble, config.threads)
+    scorer = fingerprint(ensemble.fingerprint(), config.hop_s)
+    out.mkdir(parents=True, exist_ok=True)
+    journal = Journal(out / "parts", scorer, ensemble.species)
+    entries = {path: journal.entry(path) for path in recordings}
+    waiting = [path for path, entry in entries.items() if not entry.exists()]
+    if len(waiting) < len(recordings):
+        log.info("scan: %d recordings are finished already", len(recordings) - len(waiting))
+    for result in _scored(ensemble, waiting, config):
+        journal.add(entries[result.path], result)
+    _write_tables(journal, entries, config, out)
+    outcome = ScanResult(
+        folder=out,
+        species=tuple(ensemble.species),
+        f_min_hz=min(spec.f_min_hz for spec in ensemble.specs),
+        f_max_hz=max(spec.f_max_hz for spec in ensemble.specs),
+        n_recordings=len(recordings),
+        n_scanned=len([path for path in waiting if entries[path].exists()]),
+    )
+    write_formats(config.formats, outcome)
+    return outcome
+
+
+def _scored(ensemble: Ensemble, paths: Sequence[Path], config: ScanConfig) -> Iterator[FileScores]:
+    if paths:
+        total = expect_windows(ensemble, paths, config.hop_s)
+        events = score_windows(ensemble, paths, config.hop_s)
+        yield from gather(track(events, "scan", total, "windows"), ensemble)
+
+
+def _write_tables(
+    journal: Journal, entries: Mapping[Path, Path], config: ScanConfig, out: Path
+) -> None:
+    """Post-process each recording by itself, then join the pieces without holding them all."""
+    found = [empty(DETECTIONS)]
+    pieces: list[Path] = []
+    folder = out / "pieces"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for table in _smoothed(journal, entries, config):
+        pieces.append(folder / f"{len(pieces)}.parquet")
+        table.write_parquet(pieces[-1])
+        found.append(detect(table, journal.species, config.threshold))
+    with atomic_path(out / SCORES_FILE) as partial:
+        if pieces:
+            pl.scan_parquet(pieces).sink_parquet(partial)
+        else:
+            pl.DataFrame(schema=scores_schema(journal.species)).write_parquet(partial)
+    shutil.rmtree(folder)
+    write_table(pl.concat(found), out / DETECTIONS_FILE, DETECTIONS)
+    write_table(_findings(journal, entries), out / FINDINGS_FILE, FINDINGS)
+
+
+def _smoothed(
+    journal: Journal, entries: Mapping[Path, Path], config: ScanConfig
+) -> Iterator[pl.DataFrame]:
+    codes = [one.species_code for one in journal.species]
+    for path, entry in entries.items():
+        if entry.exists():
+            table = journal.scores(entry, path)
+            scores = smooth(table.select(codes).to_numpy(), config.smoothing)
+            yield table.with_columns(
+                pl.Series(code, scores[:, index]) for index, code in enumerate(codes)
+            )
+
+
+def _findings(journal: Journal, entries: Mapping[Path, Path]) -> pl.DataFrame:
+    rows = [
+        {
+            "recording_id": path_text(path),
+            "filepath": path_text(path),
+            "reason": str(finding.reason),
+            "quarantined": not entry.exists(),
+            "detail": finding.detail,
+        }
+        for path, entry in entries.items()
+        if (finding := journal.finding(entry)) is not None
+    ]
+    return conform(pl.DataFrame(rows), FINDINGS) if rows else empty(FINDINGS)

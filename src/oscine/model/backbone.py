@@ -1,0 +1,140 @@
+"""Backbones from timm, with ImageNet weights from its hub or from a local file.
+
+Source: timm (Wightman). The only module that knows timm.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+from safetensors.torch import load_file
+from timm.models import adapt_input_conv
+from torch import Tensor, nn
+
+from oscine.core import ModelError
+from oscine.model.config import ModelConfig
+
+log = logging.getLogger("oscine")
+
+
+def make_backbone(config: ModelConfig, channels: int) -> nn.Module:
+    """Build a backbone that maps images to a feature map.
+
+    Args:
+        config: Name, initial weights, stem and drop path.
+        channels: Channels of the images.
+
+    Returns:
+        A module of [batch, channels, height, width] -> [batch, features, rows, columns].
+
+    Raises:
+        ModelError: The name is unknown, the weights cannot be had, or they do not fit.
+    """
+    if not timm.is_model(config.backbone):
+        near = timm.list_models(f"*{config.backbone.split('_')[0]}*")[:8]
+        raise ModelError(
+            f"timm knows no backbone {config.backbone!r}",
+            where="model.backbone",
+            fix=f"choose one of timm.list_models(), such as {', '.join(near) or 'resnet18'}",
+        )
+    backbone = _create(config, channels)
+    if config.full_stem_resolution:
+        _widen_stem(backbone, config.backbone)
+    if config.pretrain not in {"imagenet", "none"}:
+        load_weights(backbone, Path(config.pretrain))
+    return backbone
+
+
+def _create(config: ModelConfig, channels: int) -> nn.Module:
+    options: dict[str, Any] = {"in_chans": channels, "num_classes": 0, "global_pool": ""}
+    if config.drop_path:
+        options["drop_path_rate"] = config.drop_path
+    pretrained = config.pretrain == "imagenet"
+    try:
+        backbone: nn.Module = timm.create_model(config.backbone, pretrained=pretrained, **options)
+    except TypeError as error:
+        raise ModelError(
+            f"{config.backbone} does not take these settings: {error}", where="model"
+        ) from error
+    except Exception as error:  # the hub raises many kinds, all of which mean: no weights
+        if not pretrained:
+            raise
+        raise ModelError(
+            f"no ImageNet weights for {config.backbone}: {type(error).__name__}",
+            where="model.pretrain",
+            fix="go online, or give the path of a local weights file, or `none`",
+        ) from error
+    return backbone
+
+
+def _widen_stem(backbone: nn.Module, name: str) -> None:
+    for module in backbone.modules():
+        if isinstance(module, nn.Conv2d):
+            if module.stride != (2, 2):
+                break
+            module.stride = (1, 1)
+            return
+    raise ModelError(
+        f"the stem of {name} has no first convolution of stride 2",
+        where="model.full_stem_resolution",
+        fix="set it to false",
+    )
+
+
+def load_weights(backbone: nn.Module, path: Path) -> None:
+    """Load a local weights file into a backbone.
+
+    Tensors are paired by name where the names agree, else in order where the shapes agree (as in
+    files that were converted from another framework). A classifier's own tensors are left out,
+    and a colour stem is summed to one channel.
+
+    Args:
+        backbone: Changed in place.
+        path: A .pth, .pt or .safetensors file, or a bundle folder.
+
+    Raises:
+        ModelError: The file is missing or does not fit.
+    """
+    given = _read_weights(path)
+    own = backbone.state_dict()
+    if not set(own) <= set(given):
+        wanted = [name for name in own if not name.endswith("num_batches_tracked")]
+        values = [value for key, value in given.items() if not key.endswith("num_batches_tracked")]
+        given = dict(zip(wanted, values, strict=False))
+    matched: dict[str, Tensor] = {}
+    for name, tensor in own.items():
+        if name.endswith("num_batches_tracked"):
+            continue
+        value = given.get(name)
+        if value is not None and value.ndim == 4 and value.shape[1] != tensor.shape[1]:
+            value = adapt_input_conv(tensor.shape[1], value)
+        if value is None or value.shape != tensor.shape:
+            shape = "absent" if value is None else tuple(value.shape)
+            raise ModelError(
+                f"weights do not fit: {name} is {tuple(tensor.shape)}, in the file {shape}",
+                where=path,
+                fix="use the file of the same backbone (timm's name for it)",
+            )
+        matched[name] = value
+    backbone.load_state_dict(matched, strict=False)
+    log.info("backbone: %d tensors from %s", len(matched), path)
+
+
+def _read_weights(path: Path) -> dict[str, Tensor]:
+    if path.is_dir():
+        path = path / "weights.safetensors"
+    if not path.is_file():
+        raise ModelError("no such weights file", where=path, fix="check model.pretrain")
+    if path.suffix == ".safetensors":
+        tensors = load_file(path)
+        inner = "backbone."
+        if any(name.startswith(inner) for name in tensors):
+            tensors = {n.removeprefix(inner): t for n, t in tensors.items() if n.startswith(inner)}
+        return tensors
+    loaded = torch.load(path, map_location="cpu", weights_only=True)
+    state = loaded.get("state_dict", loaded)
+    return {name.removeprefix("module."): value for name, value in state.items()}

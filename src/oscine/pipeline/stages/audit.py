@@ -1,0 +1,134 @@
+"""The `audit` stage: decode every recording once, quarantine the bad ones, find byte duplicates."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from oscine.audio import measure_all
+from oscine.catalog import (
+    AUDIT,
+    CLUSTERS,
+    DEPARTURES,
+    FINDINGS,
+    PARTS,
+    RECORDINGS,
+    Merged,
+    apply_audit,
+    conform,
+    judge,
+    lost_classes,
+    write_table,
+)
+from oscine.core import TrainingError, atomic_path, track, write_json
+from oscine.pipeline.folder import RunFolder
+from oscine.pipeline.plan import Stage
+from oscine.pipeline.recipe import Recipe
+from oscine.pipeline.stages.catalog import WATERFALL, read_merged
+
+log = logging.getLogger("oscine")
+
+PART_ROWS = 500
+"""Files measured between two writes: what a kill can lose."""
+
+
+def make(recipe: Recipe) -> Stage:
+    """Describe the stage."""
+    settings = {
+        "audit": recipe.audit.to_plain(),
+        "window_s": recipe.audio.window_s,
+        "f_max_hz": recipe.features.f_max_hz,
+    }
+    return Stage("audit", ("catalog",), "audit", settings, run, outside)
+
+
+def outside(folder: RunFolder) -> Any:
+    """Size and time of every recording: a changed file makes the stage stale."""
+    return [_state(path) for path in _paths(read_merged(folder))]
+
+
+def _state(path: str) -> tuple[str, int, int]:
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return path, -1, -1
+    return path, status.st_size, status.st_mtime_ns
+
+
+def _paths(merged: Merged) -> list[str]:
+    paths = pl.concat([merged.pretrain, merged.target])["filepath"]
+    return paths.unique(maintain_order=True).to_list()
+
+
+def run(folder: RunFolder) -> dict[str, Any]:
+    """Measure, judge, quarantine, and write the tables that training starts from."""
+    recipe, output = folder.recipe, folder.path / "audit"
+    merged = read_merged(folder)
+    measured = _measurements(folder, _paths(merged))
+    audit = _audit_table(merged, measured)
+    findings = judge(audit, recipe.audit, recipe.audio.window_s, recipe.features.f_max_hz)
+    before = len(merged.waterfall), len(merged.departures)
+    audited = apply_audit(merged, audit, findings, recipe.merge.drop_target_overlap)
+    after = audited.merged
+    _report_losses(merged, after, findings)
+    for part in PARTS:
+        write_table(after.part(part), output / f"{part}.parquet", RECORDINGS)
+    write_table(audit, output / "audit.parquet", AUDIT)
+    write_table(audited.clusters, output / "clusters.parquet", CLUSTERS)
+    conflicts = after.conflicts.select(*FINDINGS)
+    write_table(pl.concat([findings, conflicts]), output / "findings.parquet", FINDINGS)
+    write_table(after.departures[before[1] :], output / "departures.parquet", DEPARTURES)
+    write_json(output / WATERFALL, {"steps": after.waterfall[before[0] :]})
+    return {
+        "files": len(measured),
+        "hours": round((measured["duration_s"].sum() or 0.0) / 3600, 3),
+        "findings": dict(findings["reason"].value_counts().sort("reason").iter_rows()),
+        "recordings": {part: len(after.part(part)) for part in PARTS},
+    }
+
+
+def _measurements(folder: RunFolder, paths: list[str]) -> pl.DataFrame:
+    """Measure files, in parts that a killed audit leaves behind and the next one reads."""
+    place = folder.path / "audit" / "parts"
+    parts = [pl.read_parquet(file) for file in sorted(place.glob("*.parquet"))]
+    known = {path for part in parts for path in part["filepath"].to_list()}
+    left = [path for path in paths if path not in known]
+    measured = measure_all([Path(path) for path in left], folder.recipe.workers)
+    rows: list[dict[str, Any]] = []
+    for row in track(measured, "audit", len(left)):
+        rows.append(asdict(row))
+        if len(rows) == PART_ROWS:
+            parts.append(_write_part(rows, place, len(parts)))
+            rows = []
+    if rows:
+        parts.append(_write_part(rows, place, len(parts)))
+    return pl.concat(parts)
+
+
+def _write_part(rows: list[dict[str, Any]], place: Path, number: int) -> pl.DataFrame:
+    schema = {name: column.dtype for name, column in AUDIT.items() if name != "recording_id"}
+    table = pl.DataFrame(rows, schema=schema, orient="row")
+    with atomic_path(place / f"{number:06d}.parquet") as partial:
+        table.write_parquet(partial)
+    return table
+
+
+def _audit_table(merged: Merged, measured: pl.DataFrame) -> pl.DataFrame:
+    recordings = pl.concat([merged.pretrain, merged.target]).select("recording_id", "filepath")
+    return conform(recordings.join(measured, on="filepath", maintain_order="left"), AUDIT)
+
+
+def _report_losses(before: Merged, after: Merged, findings: pl.DataFrame) -> None:
+    for reason, n in findings["reason"].value_counts().sort("reason").iter_rows():
+        log.info("audit: %d x %s", n, reason)
+    for part in PARTS:
+        for label in lost_classes(before.part(part), after.part(part)):
+            log.warning("audit: class %s of %s lost all its recordings", label, part)
+    if not len(after.target):
+        raise TrainingError(
+            "no target recording passed the audit", fix="see the log above, and catalog/"
+        )

@@ -1,0 +1,89 @@
+"""The `bundle` stage: what training leaves behind, exported and re-scored, one for each fold."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from oscine.audio import WindowRequest
+from oscine.catalog import split
+from oscine.core import BundleError, read_json
+from oscine.infer import Predictor
+from oscine.model.bundle import FORMAT_VERSION, BundleInfo, SpeciesInfo, read_bundle
+from oscine.pipeline.folder import RunFolder
+from oscine.pipeline.plan import Stage
+from oscine.pipeline.recipe import Recipe
+from oscine.pipeline.stages.catalog import licenses
+from oscine.pipeline.stages.fits import mel_spec, window_reader
+from oscine.pipeline.stages.folds import read_classes, read_folds, recordings
+
+log = logging.getLogger("oscine")
+
+GOLDEN_WINDOWS = 4
+"""Windows of the golden batch: enough to notice, few enough to score on every load."""
+
+
+def make(recipe: Recipe) -> Stage:
+    """Describe the stage."""
+    needs = (*(f"finetune/fold-{fold}" for fold in recipe.target_folds.selected), "evaluate")
+    settings = {"name": recipe.name, "golden_windows": GOLDEN_WINDOWS}
+    return Stage("bundle", needs, "bundle", settings, run)
+
+
+def run(folder: RunFolder) -> dict[str, Any]:
+    """Write and verify a bundle for each selected fold."""
+    paths = [_write(folder, fold) for fold in folder.recipe.target_folds.selected]
+    return {"bundles": [str(path) for path in paths]}
+
+
+def _write(folder: RunFolder, fold: int) -> str:
+    from safetensors.torch import load_file
+
+    from oscine.model.classifier import Classifier
+    from oscine.model.export import write_bundle
+
+    recipe = folder.recipe
+    spec = mel_spec(recipe)
+    classes = read_classes(folder, "target")
+    table = recordings(folder, "target")
+    sides = split(table, read_folds(folder, "target"), fold)
+    config = recipe.model.model_copy(update={"pretrain": "none"})
+    model = Classifier(config, (spec.channels, spec.n_mels, spec.n_frames), len(classes))
+    model.load_state_dict(load_file(folder.fit("finetune", fold) / "weights.safetensors"))
+    info = BundleInfo(
+        format_version=FORMAT_VERSION,
+        name=f"{recipe.name} fold {fold}",
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        species=[
+            SpeciesInfo(
+                species_code=one.species_code,
+                scientific_name=one.scientific_name or "",
+                common_name=one.common_name or "",
+            )
+            for one in classes.species
+        ],
+        features=spec.to_plain(),
+        activation=recipe.model.final_activation,
+        versions=read_json(folder.about)["versions"],
+        licenses=licenses(sides.training.table),
+        training={
+            "fold": fold,
+            "recipe": recipe.to_plain(),
+            "catalog": folder.fingerprints.get("audit"),
+            "metrics": read_json(folder.path / "evaluate" / "metrics.json")["finetune"]["pooled"],
+        },
+    )
+    reader = window_reader(folder, sides.validation if len(sides.validation) else table)
+    rows = np.linspace(0, len(reader) - 1, min(GOLDEN_WINDOWS, len(reader))).astype(int)
+    results = [reader.read_or_mask(WindowRequest(int(row))) for row in rows]
+    windows = [result.waveform for result in results if result.ok]
+    if not windows:
+        raise BundleError("no recording can be read for the golden batch", where=folder.path)
+    path = folder.bundle(fold)
+    write_bundle(path, model, info, np.stack(windows))
+    Predictor(read_bundle(path)).verify("export to ONNX")
+    log.info("bundle: %s, verified on %d windows", path, len(windows))
+    return str(path)

@@ -1,0 +1,116 @@
+"""The `catalog` stage: read every catalog and merge them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from oscine.catalog import (
+    DEPARTURES,
+    FINDINGS,
+    PARTS,
+    RECORDINGS,
+    CatalogConfig,
+    Merged,
+    license_counts,
+    merge_catalogs,
+    read_catalog,
+    read_table,
+    write_table,
+)
+from oscine.core import read_json, write_json
+from oscine.pipeline.folder import RunFolder
+from oscine.pipeline.plan import Stage
+from oscine.pipeline.recipe import DEBUG_RECORDINGS, Recipe
+
+WATERFALL = "waterfall.json"
+"""The account of rows, from each catalog's raw count on."""
+
+
+def make(recipe: Recipe) -> Stage:
+    """Describe the stage."""
+    settings = {
+        "catalogs": [catalog.to_plain() for catalog in recipe.catalogs],
+        "merge": recipe.merge.to_plain(),
+        "debug": recipe.debug,
+    }
+    return Stage("catalog", (), "catalog", settings, run, outside)
+
+
+def outside(folder: RunFolder) -> Any:
+    """Names, sizes and times of the catalogs' files: a new recording makes the stage stale."""
+    return [_listing(Path(catalog.path)) for catalog in folder.recipe.catalogs]
+
+
+def _listing(path: Path) -> list[tuple[str, int, int]]:
+    """List a folder: its tables by size and time, its audio by name."""
+    rows = []
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if not file.is_file():
+            continue
+        is_table = file.suffix in {".csv", ".parquet", ".json", ".txt"}
+        status = file.stat() if is_table else None
+        size, time = (status.st_size, status.st_mtime_ns) if status else (0, 0)
+        rows.append((str(file), size, time))
+    return rows
+
+
+def run(folder: RunFolder) -> dict[str, Any]:
+    """Read, merge, and write the tables and the waterfall."""
+    recipe = folder.recipe
+    tables = [(config, _read(config, recipe.debug)) for config in recipe.catalogs]
+    merged = merge_catalogs(tables, recipe.merge)
+    output = folder.path / "catalog"
+    for part in PARTS:
+        write_table(getattr(merged, part), output / f"{part}.parquet", RECORDINGS)
+    write_table(merged.departures, output / "departures.parquet", DEPARTURES)
+    write_table(merged.conflicts, output / "conflicts.parquet", FINDINGS)
+    account = {
+        "steps": merged.waterfall,
+        "rows_per_catalog": {config.name: len(table) for config, table in tables},
+        "licenses": licenses(pl.concat([merged.pretrain, merged.target])),
+        "min_recordings": dict(merged.min_recordings),
+    }
+    write_json(output / WATERFALL, account)
+    return {
+        "recordings": {part: len(getattr(merged, part)) for part in PARTS},
+        "departures": len(merged.departures),
+        "conflicts": len(merged.conflicts),
+    }
+
+
+def licenses(table: pl.DataFrame) -> dict[str, int]:
+    """Count recordings by licence."""
+    return dict(license_counts(table).select("license", "recordings").iter_rows())
+
+
+def read_merged(folder: RunFolder) -> Merged:
+    """Read what the stage wrote."""
+    place = folder.path / "catalog"
+    account = read_json(place / WATERFALL)
+    return Merged(
+        pretrain=read_table(place / "pretrain.parquet", RECORDINGS),
+        target=read_table(place / "target.parquet", RECORDINGS),
+        departures=read_table(place / "departures.parquet", DEPARTURES),
+        conflicts=read_table(place / "conflicts.parquet", FINDINGS),
+        waterfall=account["steps"],
+        min_recordings=account["min_recordings"],
+    )
+
+
+def _read(config: CatalogConfig, debug: bool) -> pl.DataFrame:
+    table = read_catalog(config)
+    return _commonest(table) if debug else table
+
+
+def _commonest(table: pl.DataFrame) -> pl.DataFrame:
+    """Keep the commonest classes whole, so that folds and filters still have something to do."""
+    counts = table["primary_label"].value_counts().sort(
+        "count", "primary_label", descending=[True, False]
+    )
+    before = counts["count"].cum_sum() - counts["count"]
+    return table.filter(
+        pl.col("primary_label").is_in(counts.filter(before < DEBUG_RECORDINGS)["primary_label"])
+    )

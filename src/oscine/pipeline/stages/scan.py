@@ -1,0 +1,60 @@
+"""The `scan` stage: the bundles tried on soundscapes, and scored where people annotated them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from oscine.core import write_json
+from oscine.evaluate import evaluate_scores, read_annotations, window_targets
+from oscine.infer import scan
+from oscine.pipeline.folder import RunFolder
+from oscine.pipeline.plan import Stage
+from oscine.pipeline.recipe import Recipe
+
+
+def make(recipe: Recipe) -> Stage:
+    """Describe the stage."""
+    settings = recipe.scan.to_plain()
+    return Stage("scan", ("bundle",), "scan", settings, run)
+
+
+def run(folder: RunFolder) -> dict[str, Any]:
+    """Scan, and score the scan where there are annotations."""
+    recipe, output = folder.recipe, folder.path / "scan"
+    if not recipe.scan.paths:
+        return {"paths": 0}
+    bundles = [folder.bundle(fold) for fold in recipe.target_folds.selected]
+    started = time.monotonic()
+    paths = [Path(path) for path in recipe.scan.paths]
+    result = scan(bundles, paths, recipe.scan.settings, output)
+    seconds = time.monotonic() - started
+    scores = result.scores().collect()
+    audio_s = float(scores.group_by("filepath").agg(pl.col("end_s").max())["end_s"].sum())
+    facts: dict[str, Any] = {
+        "files": result.n_recordings,
+        "windows": len(scores),
+        "detections": len(result.detections()),
+        "unreadable": len(result.findings()),
+        "seconds": round(seconds, 2),
+        "audio_seconds": round(audio_s, 1),
+        "realtime_factor": round(audio_s / max(1e-9, seconds), 1),
+    }
+    write_json(output / "scan.json", facts)
+    if recipe.scan.annotations is not None:
+        metrics = _score(scores, Path(recipe.scan.annotations))
+        write_json(output / "metrics.json", metrics)
+        facts["metrics"] = metrics
+    return facts
+
+
+def _score(scores: pl.DataFrame, annotations: Path) -> dict[str, Any]:
+    """Score each window against what people heard in it."""
+    codes = scores.columns[3:]
+    targets = window_targets(
+        scores.select(scores.columns[:3]), read_annotations(annotations), codes
+    )
+    return evaluate_scores(targets, scores.select(codes).to_numpy())

@@ -1,0 +1,123 @@
+"""The worst out-of-fold clips: which they are, their spectrograms, and their sound in the page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import soundfile
+from numpy.typing import NDArray
+
+from oscine.audio.decode import read
+from oscine.core import AudioError
+from oscine.report.blocks import Clip, Code, Plot
+from oscine.report.figures.scan import draw_spectrogram
+from oscine.report.out_of_fold import read_scores
+from oscine.report.run import Run
+
+N_CLIPS = 6
+SAMPLE_RATE = 32_000
+"""Rate of the sound in the page, Hz: what MP3 knows and birds need."""
+LONGEST_S = 10.0
+"""How much of a recording stands in the page, from its start, s."""
+
+
+def worst_clips(run: Run, stage: str, n: int = N_CLIPS) -> list[Clip | Code]:
+    """Choose the clips whose highest wrong score exceeds the right one most.
+
+    Args:
+        run: The run.
+        stage: Whose out-of-fold scores.
+        n: How many clips at most, each of another recording.
+
+    Returns:
+        The clips, worst first; one whose file is gone is named without sound.
+    """
+    names = run.names()
+    blocks: list[Clip | Code] = []
+    for place, row in enumerate(rank_by_margin(run, stage).head(n).iter_rows(named=True)):
+        truth = names.get(row["primary_label"], row["primary_label"])
+        heard = names.get(row["predicted"], row["predicted"])
+        detail = (
+            f"heard as {heard} ({row['wrong']:.2f}), the label itself {row['right']:.2f} · "
+            f"start of {row['filename']} · fold {row['fold']}"
+        )
+        try:
+            waveform = read(Path(row["filepath"]), SAMPLE_RATE, 0.0, LONGEST_S)
+        except (AudioError, OSError):
+            blocks.append(Code(truth, f"{detail}\nThe file could not be read when this was made."))
+            continue
+        draw = partial(draw_spectrogram, waveform, SAMPLE_RATE)
+        plot = Plot(f"worst-{place + 1}", "", draw)
+        blocks.append(Clip(truth, detail, plot, audio_address(waveform, SAMPLE_RATE)))
+    return blocks
+
+
+def rank_by_margin(run: Run, stage: str) -> pl.DataFrame:
+    """Order out-of-fold rows by how far the highest wrong score exceeds the right one.
+
+    Args:
+        run: The run.
+        stage: Whose out-of-fold scores.
+
+    Returns:
+        The misrecognised rows with `predicted`, `wrong` and `right`, worst first, one a recording.
+
+    Raises:
+        ArtifactError: The scores do not fit the class list.
+    """
+    found = read_scores(run, stage)
+    if found is None:
+        return pl.DataFrame()
+    table, scores, codes = found
+    right, wrong, predicted = _best_right_and_wrong(table, scores, codes)
+    return (
+        table.with_columns(
+            pl.Series("right", right),
+            pl.Series("wrong", wrong),
+            pl.Series("predicted", [codes[place] for place in predicted]),
+        )
+        .filter(pl.col("wrong") > pl.col("right"))
+        .sort(pl.col("wrong") - pl.col("right"), "recording_id", descending=[True, False])
+        .unique("recording_id", keep="first", maintain_order=True)
+    )
+
+
+def _best_right_and_wrong(
+    table: pl.DataFrame, scores: NDArray[np.float64], codes: list[str]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    place = {code: column for column, code in enumerate(codes)}
+    truth = np.zeros(scores.shape, dtype=bool)
+    voices = table.select("primary_label", "secondary_labels").rows()
+    for row, (primary, secondary) in enumerate(voices):
+        for code in (primary, *(secondary or ())):
+            if code in place:
+                truth[row, place[code]] = True
+    right = scores[np.arange(len(scores)), [place[code] for code in table["primary_label"]]]
+    others = np.where(truth, -np.inf, scores)
+    return right, others.max(axis=1), others.argmax(axis=1)
+
+
+def audio_address(waveform: NDArray[Any], sample_rate: int) -> str:
+    """Encode a waveform as a data address that a page can play.
+
+    Args:
+        waveform: Mono audio in [-1, 1], [n_samples].
+        sample_rate: Hz.
+
+    Returns:
+        A `data:` address of MP3, or of WAV where this libsndfile cannot write MP3.
+    """
+    peak = float(np.abs(waveform).max(initial=0.0))
+    loud = waveform * (0.9 / peak) if peak > 0 else waveform
+    kind, mime = ("MP3", "audio/mpeg")
+    if "MP3" not in soundfile.available_formats():
+        kind, mime = ("WAV", "audio/wav")
+    stream = io.BytesIO()
+    soundfile.write(stream, loud, sample_rate, format=kind)
+    return f"data:{mime};base64,{base64.b64encode(stream.getvalue()).decode()}"

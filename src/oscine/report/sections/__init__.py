@@ -1,0 +1,24 @@
+"""Sections of the report in their order; each reads artifacts and says what is there."""
+
+from collections.abc import Callable
+
+from oscine.report.blocks import Section
+from oscine.report.run import Run
+from oscine.report.sections import data, environment, fit, scan, scores
+
+CHAPTERS: dict[str, tuple[Callable[[Run], Section], ...]] = {
+    "Result": (scores.headline,),
+    "Data": (data.waterfall, data.catalogs, data.classes, data.findings, data.folds),
+    "Fitting": (fit.learning, fit.exposures),
+    "Scores": (scores.folds, scores.by_class, scores.confusions, scores.worst),
+    "Scan": (scan.scan,),
+    "Run": (
+        fit.throughput,
+        environment.environment,
+        environment.licenses,
+        environment.reproduce,
+    ),
+}
+"""Every section, by chapter, in the order of the page."""
+
+__all__ = ["CHAPTERS"]

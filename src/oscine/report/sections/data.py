@@ -1,0 +1,224 @@
+"""Sections on the data: the waterfall of rows, catalogs, classes, findings, folds and leaks."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from oscine.report.blocks import Block, Plot, Section, Table, counted, number
+from oscine.report.figures.data import draw_bars, draw_long_tail, draw_waterfall
+from oscine.report.figures.style import BLUE, ORANGE, RED
+from oscine.report.run import PARTS, Run
+
+FINDINGS_SHOWN = 20
+
+
+def waterfall(run: Run) -> Section:
+    """Say how many rows each step kept, and why the others left."""
+    found = [
+        step
+        for stage in ("catalog", "audit")
+        for step in (run.json(f"{stage}/waterfall.json") or {}).get("steps", [])
+    ]
+    title = "From catalogs to training rows"
+    if not found:
+        return Section("rows", title, absent="No catalog was read in this run.")
+    steps: dict[str, list[Any]] = {}
+    for step in found:
+        steps.setdefault(str(step["part"]), []).append(step)
+    rows = [
+        [PARTS.get(part, part), _plain(step["step"]), number(step["rows"]), number(step["removed"])]
+        for part, part_steps in steps.items()
+        for step in part_steps
+    ]
+    drawn = {part: _telling(steps[part]) for part in PARTS if part in steps}
+    ends = [
+        f"{counted(steps[part][-1]['rows'], 'row')} in the {PARTS[part].lower()}" for part in drawn
+    ]
+    blocks: list[Block] = [
+        Plot(
+            "waterfall",
+            "Rows after each step that took some out (red); the table has the other steps too.",
+            partial(draw_waterfall, drawn),
+        ),
+        Table("Rows after each step", ["part", "step", "rows", "removed"], rows, 2, folded=True),
+        *_departures(run),
+    ]
+    return Section("rows", title, [f"What is left: {' and '.join(ends)}."], blocks)
+
+
+def _telling(steps: list[Any]) -> list[Any]:
+    """Keep the first step, the last, and those between that took rows out."""
+    middle = [step for step in steps[1:-1] if step["removed"]]
+    return [steps[0], *middle, *steps[1:][-1:]]
+
+
+def _departures(run: Run) -> list[Table]:
+    found = [run.table(f"{stage}/departures.parquet") for stage in ("catalog", "audit")]
+    tables = [table for table in found if table is not None and table.height]
+    if not tables:
+        return []
+    counts = (
+        pl.concat(tables, how="diagonal_relaxed")
+        .group_by("step", "reason")
+        .len()
+        .sort("len", "step", "reason", descending=[True, False, False])
+    )
+    rows = [[_plain(step), _plain(reason), number(n)] for step, reason, n in counts.iter_rows()]
+    return [Table("Why rows left", ["step", "reason", "rows"], rows, 2, folded=True)]
+
+
+def catalogs(run: Run) -> Section:
+    """Count the rows of each catalog as it was read."""
+    counts = (run.json("catalog/waterfall.json") or {}).get("rows_per_catalog") or {}
+    title = "Rows of each catalog"
+    if not counts:
+        return Section("catalogs", title, absent="No catalog was read in this run.")
+    plot = Plot(
+        "catalogs",
+        "Rows of each catalog as it was read, before anything was taken out.",
+        partial(draw_bars, {"rows": counts}, {"rows": BLUE}, "rows"),
+    )
+    return Section("catalogs", title, blocks=[plot])
+
+
+def classes(run: Run) -> Section:
+    """Show the long tail of classes."""
+    counts: dict[str, list[int]] = {}
+    for part in PARTS:
+        table = run.recordings(part)
+        if table is not None and table.height:
+            counts[part] = table.group_by("primary_label").len()["len"].to_list()
+    title = "How recordings spread over classes"
+    if not counts:
+        return Section("classes", title, absent="There is no recordings table in this run.")
+    rows = [
+        [
+            PARTS[part],
+            number(len(values)),
+            number(sum(values)),
+            number(min(values)),
+            number(float(pl.Series(values).median() or 0), 0),  # type: ignore[arg-type]
+            number(max(values)),
+        ]
+        for part, values in counts.items()
+    ]
+    blocks: list[Block] = [
+        Plot(
+            "classes",
+            "Recordings of each class on a log scale, from the most common class to the rarest.",
+            partial(draw_long_tail, counts),
+        ),
+        Table(
+            "Recordings a class",
+            ["part", "classes", "recordings", "fewest", "median", "most"],
+            rows,
+        ),
+    ]
+    return Section("classes", title, blocks=blocks)
+
+
+def findings(run: Run) -> Section:
+    """Count what the audit found, and list the first of it."""
+    table = run.table("audit/findings.parquet")
+    title = "Findings of the audit"
+    if table is None:
+        return Section("findings", title, absent="The audit did not run.")
+    if table.is_empty():
+        return Section("findings", title, ["Every file was decoded and nothing was found wrong."])
+    counts = {
+        kind: dict(
+            table.filter(pl.col("quarantined") == out)
+            .group_by("reason")
+            .len()
+            .sort("len", "reason", descending=[True, False])
+            .with_columns(pl.col("reason").str.replace_all("_", " "))
+            .iter_rows()
+        )
+        for kind, out in (("quarantined", True), ("warning", False))
+    }
+    shown = table.sort("quarantined", "reason", "recording_id", descending=[True, False, False])
+    rows = [
+        [row["recording_id"], _plain(row["reason"]), row["detail"]]
+        for row in shown.head(FINDINGS_SHOWN).iter_rows(named=True)
+    ]
+    n_out = table.filter("quarantined")["recording_id"].n_unique()
+    n_files = table["recording_id"].n_unique()
+    blocks: list[Block] = [
+        Plot(
+            "findings",
+            "Findings by reason. Quarantined recordings are kept out; warnings stay in.",
+            partial(draw_bars, counts, {"quarantined": RED, "warning": ORANGE}, "findings"),
+        ),
+        Table(
+            f"The first {len(rows)} of {counted(table.height, 'finding')}",
+            ["recording", "reason", "what was measured"],
+            rows,
+            3,
+            folded=True,
+        ),
+    ]
+    text = [f"{counted(n_files, 'recording')} with findings; {n_out:,} of them kept out."]
+    return Section("findings", title, text, blocks)
+
+
+def folds(run: Run) -> Section:
+    """Show the folds, and whether any group stands on both sides."""
+    title = "Folds and the leak audit"
+    tables = {part: run.table(f"folds/{part}.parquet") for part in PARTS}
+    rows = [
+        row for part, table in tables.items() if table is not None for row in _fold(part, table)
+    ]
+    if not rows:
+        return Section("folds", title, absent="No folds were made in this run.")
+    leaks = [
+        [PARTS[part], key.replace("_", " "), *(number(n[k]) for k in ("rows", "groups", "leaks"))]
+        for part, audit in (run.json("folds/leaks.json") or {}).items()
+        if audit
+        for key, n in audit.items()
+    ]
+    total = sum(int(row[-1].replace(",", "")) for row in leaks)
+    text = []
+    if leaks:
+        text = [
+            "No recording, recordist or duplicate stands on both sides of any fold."
+            if total == 0
+            else f"{counted(total, 'group')} on both sides of a fold: scores are too high."
+        ]
+    blocks = [
+        Table(
+            "Leak audit: rows that state the key, groups of rows that share a value, groups on "
+            "both sides",
+            ["part", "key", "rows", "groups", "leaks"],
+            leaks,
+            2,
+        ),
+        Table("Folds", ["part", "fold", "rows", "validated", "groups"], rows, 2, folded=True),
+    ]
+    return Section("folds", title, text, blocks if leaks else blocks[1:])
+
+
+def _fold(part: str, table: pl.DataFrame) -> list[list[str]]:
+    counts = (
+        table.group_by("fold")
+        .agg(
+            pl.len().alias("rows"),
+            pl.col("cv").sum().alias("validated"),
+            pl.col("group").n_unique().alias("groups"),
+        )
+        .sort("fold")
+    )
+    return [
+        [
+            PARTS[part],
+            str(row["fold"]),
+            *(number(row[key]) for key in ("rows", "validated", "groups")),
+        ]
+        for row in counts.iter_rows(named=True)
+    ]
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", " ")

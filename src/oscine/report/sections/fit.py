@@ -1,0 +1,149 @@
+"""Sections on fitting: learning curves, exposures of each class, throughput."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from oscine.report.blocks import Block, Plot, Section, Table, counted, duration, number
+from oscine.report.figures.data import draw_bars
+from oscine.report.figures.fit import draw_exposures, draw_learning_curves, draw_shares
+from oscine.report.figures.style import BLUE
+from oscine.report.run import STAGES, Run
+from oscine.report.sections.names import METRIC_NAMES
+
+
+def learning(run: Run) -> Section:
+    """Show how loss and the monitored metric went, and which epoch was kept."""
+    title = "Learning curves"
+    history = run.histories()
+    if history.is_empty():
+        return Section("learning", title, absent="No fit has finished an epoch in this run.")
+    fits = run.fits()
+    monitor = next((fit["monitor"] for fit in fits if fit.get("monitor") in history.columns), "")
+    metric = monitor if monitor in METRIC_NAMES else _first_metric(history)
+    name = METRIC_NAMES.get(metric, metric)
+    blocks: list[Block] = [
+        Plot(
+            "learning",
+            f"Loss and validation {name} over the epochs; thin lines are folds, bold lines their "
+            "mean. Training loss is taken under augmentation, which is why it can lie higher.",
+            partial(draw_learning_curves, history, metric, name),
+        )
+    ]
+    if fits:
+        blocks.append(_fit_table(fits))
+    return Section("learning", title, blocks=blocks)
+
+
+def _first_metric(history: pl.DataFrame) -> str:
+    return next((name for name in METRIC_NAMES if name in history.columns), "val_loss")
+
+
+def _fit_table(fits: Sequence[dict[str, Any]]) -> Table:
+    rows = [
+        [
+            STAGES[fit["stage"]],
+            str(fit["fold"]),
+            f"{number(fit['best_epoch'])} of {number(fit['epochs'])}",
+            number(fit["best_value"]),
+            number(fit["n_training"]),
+            number(fit["n_validation"]),
+            duration(fit["seconds"]),
+        ]
+        for fit in fits
+    ]
+    monitor = METRIC_NAMES.get(fits[0]["monitor"], fits[0]["monitor"])
+    columns = ["stage", "fold", "kept epoch", monitor, "training", "validation", "time"]
+    return Table("Fits", columns, rows, 2, folded=len(rows) > 6)
+
+
+def exposures(run: Run) -> Section:
+    """Show how often an epoch shows each class, against its recordings."""
+    title = "What the model saw"
+    table = run.exposures()
+    found = []
+    for stage, part in _compared(table).items():
+        rows = table.filter(pl.col("stage") == stage)
+        recordings = run.recordings(part)
+        if rows.is_empty() or recordings is None:
+            continue
+        epochs = rows.select("fold", "epoch").unique().height
+        seen = rows.group_by("species_code").agg((pl.col("n").sum() / epochs).alias("n_exposures"))
+        have = recordings.group_by(pl.col("primary_label").alias("species_code")).agg(
+            pl.len().alias("n_recordings")
+        )
+        found.append(
+            seen.join(have, on="species_code")
+            .sort("species_code")
+            .select(pl.lit(stage).alias("stage"), "n_recordings", "n_exposures")
+        )
+    if not found:
+        return Section("exposures", title, absent="No exposures were stored in this run.")
+    plot = Plot(
+        "exposures",
+        "Clips that an epoch shows of a class, against the recordings the class has. Above the "
+        "dashed line a class is shown more often than once a recording, below it less often.",
+        partial(draw_exposures, pl.concat(found)),
+    )
+    return Section("exposures", title, blocks=[plot])
+
+
+def _compared(table: pl.DataFrame) -> dict[str, str]:
+    """Give the part of each stage; with and without pretraining show the same, so once will do."""
+    if table.is_empty():
+        return {}
+    target = "finetune" if "finetune" in set(table["stage"]) else "baseline"
+    return {"pretrain": "pretrain", target: "target"}
+
+
+def throughput(run: Run) -> Section:
+    """Say where the time went."""
+    stages = {
+        row["stage"]: float(row["seconds"])
+        for row in run.facts.get("stages", [])
+        if row.get("seconds") is not None
+    }
+    fits = run.fits()
+    blocks: list[Block] = []
+    text = []
+    if stages:
+        text = [f"All stages together took {duration(sum(stages.values()))}."]
+        blocks.append(
+            Plot(
+                "stages",
+                "Wall time of each stage when it last ran.",
+                partial(draw_bars, {"seconds": stages}, {"seconds": BLUE}, "seconds"),
+            )
+        )
+    shares = {
+        f"{fit['stage']}, fold {fit['fold']}": fit["breakdown"]
+        for fit in fits
+        if fit.get("breakdown")
+    }
+    if shares:
+        blocks.append(
+            Plot("breakdown", "How each fit spent its time.", partial(draw_shares, shares))
+        )
+    rows = [
+        [
+            STAGES[fit["stage"]],
+            str(fit["fold"]),
+            number(fit["clips_per_second"], 1),
+            number(fit["n_parameters"]),
+            str(fit["device"]),
+        ]
+        for fit in fits
+        if fit.get("clips_per_second") is not None
+    ]
+    if rows:
+        columns = ["stage", "fold", "clips/s", "parameters", "device"]
+        blocks.append(
+            Table(f"Throughput of {counted(len(rows), 'fit')}", columns, rows, 2, len(rows) > 6)
+        )
+    if not blocks:
+        return Section("time", "Where the time went", absent="No stage has finished in this run.")
+    return Section("time", "Where the time went", text, blocks)

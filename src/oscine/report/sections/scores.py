@@ -1,0 +1,244 @@
+"""Sections on scores: the headline, folds, classes, frequency bins, confusions, worst clips."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import polars as pl
+
+from oscine.report.blocks import DASH, Block, Cell, Plot, Section, Table, counted, number, signed
+from oscine.report.clips import worst_clips
+from oscine.report.figures.scores import (
+    draw_bins,
+    draw_classes,
+    draw_confusions,
+    draw_folds,
+    draw_metrics,
+)
+from oscine.report.run import STAGES, Run
+from oscine.report.sections.names import METRIC_MEANINGS, METRIC_NAMES
+
+ON_TARGET = ("finetune", "baseline")
+"""Stages that are scored on the target catalog, so that they can be compared."""
+
+BIN_EDGES = (10, 30, 100, 300)
+CLASSES_SHOWN = 40
+PAIRS_SHOWN = 12
+NOT_EVALUATED = "Nothing has been evaluated in this run."
+
+
+def headline(run: Run) -> Section:
+    """Show the metrics with and without pretraining, and what the difference says."""
+    title = "Result"
+    metrics = run.json("evaluate/metrics.json") or {}
+    stages = [stage for stage in ON_TARGET if metrics.get(stage)]
+    if not stages:
+        return Section("result", title, absent=NOT_EVALUATED)
+    pooled = {stage: metrics[stage]["pooled"] for stage in stages}
+    names = _metrics_in(pooled)
+    differences = (metrics.get("difference") or {}).get("finetune-baseline") or {}
+    columns = ["metric", *(STAGES[stage] for stage in stages)] + ["difference"] * bool(differences)
+    rows: list[list[str | Cell]] = [
+        [
+            METRIC_NAMES[name],
+            *(_value(pooled[stage].get(name)) for stage in stages),
+            *([_value(differences.get(name), change=True)] if differences else []),
+        ]
+        for name in names
+    ]
+    n = metrics[stages[0]].get("n")
+    where = f"on {counted(n, 'out-of-fold clip')}" if n else "on the out-of-fold clips"
+    meanings = [[METRIC_NAMES[name], METRIC_MEANINGS[name]] for name in names]
+    blocks: list[Block] = [
+        Table(f"Metrics {where}, with 95 % intervals", columns, rows),
+        Plot(
+            "metrics",
+            "Metrics pooled over the folds; lines are 95 % intervals from resampling whole groups "
+            "of clips.",
+            partial(draw_metrics, pooled, {name: METRIC_NAMES[name] for name in names}),
+        ),
+        Table("What the metrics mean", ["metric", "meaning"], meanings, 2, folded=True),
+    ]
+    return Section("result", title, [_verdict(differences, stages)], blocks)
+
+
+def _metrics_in(by_stage: dict[str, dict[str, Any]]) -> list[str]:
+    return [name for name in METRIC_NAMES if any(found.get(name) for found in by_stage.values())]
+
+
+def _value(found: dict[str, float | None] | None, change: bool = False) -> Cell:
+    if found is None or found["value"] is None:
+        return Cell(DASH)
+    write = signed if change else number
+    if found["low"] is None:
+        return Cell(write(found["value"]))
+    return Cell(write(found["value"]), f"{write(found['low'], 2)} to {write(found['high'], 2)}")
+
+
+def _verdict(differences: dict[str, Any], stages: list[str]) -> str:
+    """Say what pretraining did to cmAP, and only what the interval allows."""
+    found = differences.get("cmap")
+    if found is None or found["value"] is None:
+        kind = "with" if stages == ["finetune"] else "without"
+        return f"The model was fitted {kind} pretraining; there is no second fit to compare with."
+    change = signed(found["value"])
+    if found["low"] is None:
+        return f"Pretraining changes cmAP by {change}; there are too few groups for an interval."
+    span = f"95 % interval {signed(found['low'])} to {signed(found['high'])}"
+    if found["low"] > 0:
+        return f"Pretraining raises cmAP by {change} ({span})."
+    if found["high"] < 0:
+        return f"Pretraining lowers cmAP by {change} ({span})."
+    return f"Pretraining changes cmAP by {change}; the {span} does not exclude no change."
+
+
+def folds(run: Run) -> Section:
+    """Show each metric fold by fold."""
+    title = "Metrics by fold"
+    metrics = run.json("evaluate/metrics.json") or {}
+    by_stage = {s: metrics[s]["folds"] for s in ON_TARGET if (metrics.get(s) or {}).get("folds")}
+    if not by_stage:
+        return Section("by-fold", title, absent=NOT_EVALUATED)
+    names = [
+        name
+        for name in METRIC_NAMES
+        if any(name in fold for by_fold in by_stage.values() for fold in by_fold.values())
+    ]
+    blocks: list[Block] = [
+        Plot(
+            "folds",
+            "A dot is a fold, a bar the mean of the folds.",
+            partial(draw_folds, by_stage, {name: METRIC_NAMES[name] for name in names}),
+        )
+    ]
+    for stage, by_fold in by_stage.items():
+        rows = [
+            [METRIC_NAMES[name], *(number(fold.get(name)) for fold in by_fold.values())]
+            + [number((metrics[stage].get(part) or {}).get(name)) for part in ("mean", "spread")]
+            for name in names
+        ]
+        columns = ["metric", *(f"fold {fold}" for fold in by_fold), "mean", "spread"]
+        blocks.append(Table(STAGES[stage], columns, rows, folded=True))
+    return Section("by-fold", title, blocks=blocks)
+
+
+def by_class(run: Run) -> Section:
+    """Show average precision class by class, and by how common a class is."""
+    title = "Metrics by class"
+    table = run.table("evaluate/per_class.parquet")
+    if table is None or not set(table.get_column("stage", default=pl.Series())) & set(ON_TARGET):
+        return Section("by-class", title, absent=NOT_EVALUATED)
+    wide = _one_row_a_class(table)
+    stages = [stage for stage in ON_TARGET if stage in wide.columns]
+    scored = wide.filter(pl.col(stages[0]).is_not_null())
+    shown = scored
+    note = ""
+    if scored.height > CLASSES_SHOWN:
+        half = CLASSES_SHOWN // 2
+        shown = pl.concat([scored.head(half), scored.tail(half)])
+        note = f" The best and the worst {half} of {scored.height} are shown; the table has all."
+    rows = [
+        [Cell(row["name"], row["scientific_name"] or "")]
+        + [number(row["n_training"]), number(row["n_validation"])]
+        + [number(row[stage]) for stage in stages]
+        for row in wide.iter_rows(named=True)
+    ]
+    columns = ["species", "training", "validation", *(STAGES[stage] for stage in stages)]
+    blocks: list[Block] = []
+    if shown.height:
+        blocks += [
+            Plot(
+                "frequency",
+                "Mean average precision of classes, grouped by how many recordings they train on.",
+                partial(draw_bins, _bins(scored, stages)),
+            ),
+            Plot(
+                "by-class",
+                f"Average precision of each class; n is its training recordings.{note}",
+                partial(draw_classes, shown),
+            ),
+        ]
+    blocks.append(Table("Average precision of every class", columns, rows, folded=True))
+    return Section("by-class", title, blocks=blocks)
+
+
+def _one_row_a_class(table: pl.DataFrame) -> pl.DataFrame:
+    facts = table.filter(pl.col("stage").is_in(ON_TARGET)).select(
+        "stage",
+        "species_code",
+        "scientific_name",
+        pl.coalesce("common_name", "species_code").alias("name"),
+        "n_training",
+        "n_validation",
+        pl.col("average_precision").fill_nan(None),
+    )
+    stages = [stage for stage in ON_TARGET if stage in set(facts["stage"])]
+    wide = facts.filter(pl.col("stage") == stages[0]).drop("stage", "average_precision")
+    for stage in stages:
+        values = facts.filter(pl.col("stage") == stage).select(
+            "species_code", pl.col("average_precision").alias(stage)
+        )
+        wide = wide.join(values, on="species_code", how="left")
+    order = [stages[0], "n_training", "name"]
+    return wide.sort(order, descending=[True, True, False], nulls_last=True)
+
+
+def _bins(scored: pl.DataFrame, stages: list[str]) -> list[dict[str, Any]]:
+    edges = [0, *BIN_EDGES, None]
+    found = []
+    for low, high in pairwise(edges):
+        inside = pl.col("n_training") >= low
+        rows = scored.filter(inside if high is None else inside & (pl.col("n_training") < high))
+        label = f"{low}+" if high is None else f"{low}{DASH}{high - 1}"
+        if rows.height:
+            means = {stage: rows[stage].mean() for stage in stages}
+            found.append({"label": label, "n_classes": rows.height, **means})
+    return found
+
+
+def confusions(run: Run) -> Section:
+    """Show which classes are taken for which."""
+    title = "Most confused pairs"
+    table = run.table("evaluate/confusions.parquet")
+    if table is None or "stage" not in table.columns:
+        return Section("confusions", title, absent=NOT_EVALUATED)
+    stage = next((s for s in ON_TARGET if s in set(table["stage"])), "")
+    wrong = table.filter(
+        (pl.col("stage") == stage) & (pl.col("species_code") != pl.col("predicted"))
+    ).sort("n", "species_code", "predicted", descending=[True, False, False])
+    if wrong.is_empty():
+        return Section("confusions", title, ["No clip was taken for another class."])
+    names = run.names()
+    pairs = [
+        (_name(names, row["species_code"]), _name(names, row["predicted"]), int(row["n"]))
+        for row in wrong.head(PAIRS_SHOWN).iter_rows(named=True)
+    ]
+    plot = Plot(
+        "confusions",
+        f"Truth → highest score, {STAGES[stage].lower()}; the {len(pairs)} most frequent of "
+        f"{counted(wrong.height, 'confused pair')}.",
+        partial(draw_confusions, pairs),
+    )
+    return Section("confusions", title, blocks=[plot])
+
+
+def _name(names: dict[str, str], code: str) -> str:
+    return names.get(code, code)
+
+
+def worst(run: Run) -> Section:
+    """Show the clips that the model got most wrong."""
+    title = "The worst clips"
+    stage = next((s for s in ON_TARGET if run.out_of_fold(s).height), "")
+    if not stage:
+        return Section("worst", title, absent="There are no out-of-fold scores in this run.")
+    clips = worst_clips(run, stage)
+    if not clips:
+        return Section("worst", title, absent="Every out-of-fold clip was recognised.")
+    text = [
+        "The out-of-fold clips whose highest wrong score exceeds the right one most: some are "
+        "hard, some are mislabelled. Each by another recording."
+    ]
+    return Section("worst", title, text, clips)

@@ -1,0 +1,169 @@
+"""What happens around the steps of a fit: state, validation, the best weights, early stopping."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lightning
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+
+from oscine.core import atomic_path
+from oscine.train import checkpoint
+from oscine.train.checkpoint import Progress
+from oscine.train.module import FitModule
+
+log = logging.getLogger("oscine")
+
+Validate = Callable[[FitModule], dict[str, float | None]]
+"""Scores the validation part: metrics by name, `val_loss` among them."""
+
+
+class Keeper(lightning.Callback):
+    """Keeps the state of a fit on disk, validates after each epoch and keeps the best weights.
+
+    Args:
+        folder: The fit's folder.
+        progress: How far the fit has come; changed as it goes on.
+        validate: Scores the validation part; None where there is none.
+        exposures: Tells how often each class is heard in an epoch.
+        what: What the log calls this fit.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        progress: Progress,
+        validate: Validate | None,
+        exposures: Callable[[int], NDArray[np.float64]],
+        what: str,
+    ) -> None:
+        self.folder = folder
+        self.progress = progress
+        self.validate = validate
+        self.exposures = exposures
+        self.what = what
+        self._saved_at = self._clock = time.monotonic()
+        self._epoch_from = 0.0
+        self._epoch_clips = 0
+
+    @property
+    def path(self) -> Path:
+        """Where the state is kept."""
+        return self.folder / "state.safetensors"
+
+    def on_train_start(self, trainer: lightning.Trainer, module: Any) -> None:
+        """Restore what an earlier process left."""
+        self._saved_at = self._clock = time.monotonic()
+        if self.path.exists():
+            stored = checkpoint.load(self.path, module.model, trainer.optimizers[0], module.average)
+            self.progress.__dict__.update(stored.__dict__)
+            module.step = stored.step
+            module.breakdown.update(stored.breakdown)
+            log.info("%s: goes on at epoch %d, batch %d", self.what, stored.epoch + 1, stored.batch)
+
+    def on_train_epoch_start(self, trainer: lightning.Trainer, module: Any) -> None:
+        """Start the epoch's clock."""
+        del trainer, module
+        self._epoch_from = time.monotonic()
+        self._epoch_clips = 0
+
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Count the step, and save the state when it is due."""
+        progress = self.progress
+        progress.loss_sum += float(outputs["loss"]) * self._accumulated(module)
+        progress.loss_count += 1
+        progress.batch = batch.number + 1
+        self._epoch_clips += len(batch.positions)
+        if (batch_idx + 1) % module.config.optimizer.accumulate == 0 or trainer.is_last_batch:
+            module.after_step()
+            progress.step = module.step
+            due = time.monotonic() - self._saved_at >= module.config.checkpoint_every_s
+            if due and not trainer.is_last_batch:
+                self._save(trainer, module)
+
+    @staticmethod
+    def _accumulated(module: FitModule) -> int:
+        return int(module.config.optimizer.accumulate)
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, module: Any) -> None:
+        """Validate, keep the best weights, write the history, save the state."""
+        progress = self.progress
+        row = self._row(trainer, module)
+        value = row.get(module.config.monitor)
+        better = self.validate is None or (
+            value is not None and (progress.best_value is None or value > progress.best_value)
+        )
+        if better or progress.best_epoch < 0:
+            progress.best_value, progress.best_epoch = value, progress.epoch
+            with module.evaluated_weights():
+                self._write_weights(module)
+        progress.history.append(row)
+        progress.exposures.append([float(n) for n in self.exposures(progress.epoch)])
+        progress.epoch += 1
+        progress.batch = progress.loss_count = 0
+        progress.loss_sum = 0.0
+        self._save(trainer, module)
+        patience = module.config.patience
+        if patience is not None and progress.epoch - 1 - progress.best_epoch >= patience:
+            log.info("%s: no better epoch for %d, stopping", self.what, patience)
+            trainer.should_stop = True
+
+    def _row(self, trainer: lightning.Trainer, module: FitModule) -> dict[str, Any]:
+        progress = self.progress
+        spent = time.monotonic() - self._epoch_from
+        wait_s = getattr(trainer.train_dataloader, "wait_s", 0.0)
+        module.breakdown["wait"] += wait_s
+        row: dict[str, Any] = {
+            "epoch": progress.epoch,
+            "step": progress.step,
+            "lr": module.trainer.optimizers[0].param_groups[0]["lr"],
+            "train_loss": progress.loss_sum / max(1, progress.loss_count),
+        }
+        if self.validate is not None:
+            started = time.perf_counter()
+            with module.evaluated_weights():
+                row |= self.validate(module)
+            module.breakdown["validation"] += time.perf_counter() - started
+        row |= {
+            "seconds": time.monotonic() - self._epoch_from,
+            "clips_per_second": self._epoch_clips / max(1e-9, spent),
+            "wait_fraction": wait_s / max(1e-9, spent),
+        }
+        numbers = {k: v for k, v in row.items() if isinstance(v, (int, float))}
+        for logger in trainer.loggers:
+            logger.log_metrics(numbers, step=progress.step)
+        log.info("%s: %s", self.what, _one_line(row, module.config.epochs, module.config.monitor))
+        return row
+
+    def _write_weights(self, module: FitModule) -> None:
+        tensors = {n: v.cpu().contiguous() for n, v in module.model.state_dict().items()}
+        with atomic_path(self.folder / "weights.safetensors") as partial:
+            save_file(tensors, partial)
+
+    def _save(self, trainer: lightning.Trainer, module: FitModule) -> None:
+        now = time.monotonic()
+        self.progress.seconds += now - self._clock
+        self._clock = self._saved_at = now
+        self.progress.breakdown = dict(module.breakdown)
+        if trainer.is_global_zero:
+            checkpoint.save(
+                self.path, self.progress, module.model, trainer.optimizers[0], module.average
+            )
+
+
+def _one_line(row: dict[str, Any], epochs: int, monitor: str) -> str:
+    parts = [f"epoch {row['epoch'] + 1}/{epochs}", f"loss {row['train_loss']:.3f}"]
+    if row.get("val_loss") is not None:
+        parts.append(f"validation {row['val_loss']:.3f}")
+    if row.get(monitor) is not None:
+        parts.append(f"{monitor} {row[monitor]:.3f}")
+    parts.append(f"{row['clips_per_second']:.0f} clips/s, {row['wait_fraction']:.0%} waiting")
+    return ", ".join(parts)

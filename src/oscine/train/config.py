@@ -1,0 +1,86 @@
+"""What a recipe may say about a training stage and its tracking, with the reference's defaults."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from oscine.augment import AugmentConfig
+from oscine.config import Config
+from oscine.model.config import LossConfig
+
+Monitor = Literal["pr_auc", "accuracy", "top_5_accuracy", "macro_roc_auc", "cmap", "padded_cmap"]
+"""Metrics by which the best epoch can be chosen."""
+
+
+class OptimizerConfig(Config):
+    """Optimiser and learning rate."""
+
+    name: Literal["adam", "adamw"] = "adam"
+    """Which optimiser."""
+    learning_rate: float = Field(1e-3, gt=0.0)
+    """Peak learning rate, for the global batch."""
+    weight_decay: float = Field(0.0, ge=0.0)
+    """Weight decay."""
+    schedule: Literal["cosine", "step", "exponential", "constant"] = "cosine"
+    """How the learning rate goes on after the warm-up."""
+    warmup_epochs: float = Field(5.0, ge=0.0)
+    """Epochs of linear warm-up (at most a quarter of all epochs is used)."""
+    final_fraction: float = Field(0.01, ge=0.0, le=1.0)
+    """Learning rate at the end over its peak, for cosine and exponential."""
+    step_epochs: float = Field(5.0, gt=0.0)
+    """Epochs between drops, for step."""
+    step_factor: float = Field(0.5, gt=0.0, le=1.0)
+    """Factor of each drop, for step."""
+    gradient_clip: float | None = Field(None, gt=0.0)
+    """Greatest norm of the gradient; null: no limit."""
+    accumulate: int = Field(1, ge=1)
+    """Batches whose gradients are added up before a step."""
+
+
+class SamplingConfig(Config):
+    """How the long tail of the training part is treated."""
+
+    upsample: int | None = Field(50, ge=1)
+    """Classes with fewer recordings get drawn copies up to this count; null: none."""
+    downsample: int | None = Field(None, ge=1)
+    """Classes with more recordings keep this many, drawn; null: all."""
+    weight_power: float | None = Field(None, ge=0.0, le=1.0)
+    """Draw each epoch with weights n^-power of the class instead of shuffling; null: shuffle."""
+
+
+class FitConfig(Config):
+    """One training stage."""
+
+    epochs: int = Field(25, ge=1)
+    """Passes over the training part."""
+    batch_size: int = Field(32, ge=1)
+    """Clips in a batch, on each device."""
+    drop_remainder: bool = True
+    """Leave out the last, smaller batch of a training epoch (never of evaluation)."""
+    monitor: Monitor = "pr_auc"
+    """Metric by which the best epoch is chosen."""
+    patience: int | None = Field(None, ge=1)
+    """Stop after this many epochs without a better one; null: never."""
+    ema_decay: float | None = Field(None, gt=0.0, lt=1.0)
+    """Evaluate and keep an exponential moving average of the weights; null: the weights."""
+    precision: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    """Arithmetic of the model; auto: float32 on a CPU, mixed where the hardware gains from it."""
+    checkpoint_every_s: float = Field(20.0, ge=0.0)
+    """Seconds between checkpoints within an epoch; 0: after every step."""
+    optimizer: OptimizerConfig = OptimizerConfig()
+    loss: LossConfig = LossConfig()
+    sampling: SamplingConfig = SamplingConfig()
+    augment: AugmentConfig = AugmentConfig()
+
+
+class TrackingConfig(Config):
+    """Where metrics go besides the run folder's own history."""
+
+    tensorboard: bool = True
+    """Write TensorBoard event files."""
+    wandb: bool = False
+    """Log to Weights & Biases; offline where no key is found."""
+    wandb_project: str = "oscine"
+    """Project that the runs belong to."""

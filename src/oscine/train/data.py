@@ -1,0 +1,248 @@
+"""Batches for a fit: read ahead on threads, in an order that is a function of (seed, epoch).
+
+Threads and not processes: decoding and resampling release the interpreter's lock, so windows are
+read on all cores without being copied between processes.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from oscine.audio import (
+    ReadResult,
+    WindowReader,
+    WindowRequest,
+    epoch_order,
+    weighted_order,
+)
+from oscine.catalog import ClassList, inverse_power_weights
+from oscine.core import map_ordered, track
+from oscine.model.config import LossConfig
+
+
+class Batch(NamedTuple):
+    """What one step sees.
+
+    Shapes: `waveforms` [batch, time]; `targets` and `masked` [batch, classes]; `readable` [batch].
+    """
+
+    waveforms: Tensor
+    targets: Tensor
+    masked: Tensor
+    readable: Tensor
+    positions: tuple[int, ...]
+    epoch: int
+    number: int
+
+
+def make_targets(
+    table: pl.DataFrame, classes: ClassList, config: LossConfig
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Turn labels into targets.
+
+    Args:
+        table: Recordings.
+        classes: The class list.
+        config: Says what secondary labels count as.
+
+    Returns:
+        Targets, and how much of each class is left out of the loss; both [rows, classes].
+
+    Raises:
+        LabelError: A primary label is not in the class list.
+    """
+    targets = np.zeros((len(table), len(classes)), dtype=np.float32)
+    masked = np.zeros_like(targets)
+    primary = classes.index(table["primary_label"].to_list())
+    places = {code: place for place, code in enumerate(classes.codes)}
+    if config.secondary_labels != "ignore":
+        value = config.secondary_weight if config.secondary_labels == "soft" else 1.0
+        into = masked if config.secondary_labels == "mask" else targets
+        for row, labels in enumerate(table["secondary_labels"].to_list()):
+            for label in labels:
+                if label in places:
+                    into[row, places[label]] = value
+    rows = np.arange(len(table))
+    targets[rows, primary] = 1.0
+    masked[rows, primary] = 0.0
+    return targets, masked
+
+
+class TrainingBatches:
+    """The batches of one training epoch, from any batch on.
+
+    Args:
+        reader: Reads windows of the training recordings, by row.
+        targets: [rows, classes].
+        masked: [rows, classes].
+        seed: The recipe's seed.
+        batch_size: Clips in a batch.
+        drop_remainder: Whether the last, smaller batch is left out.
+        draw_weights: A weight for each row, to draw with replacement; None: shuffle.
+        workers: Reading threads; 0: one a core.
+    """
+
+    def __init__(  # noqa: PLR0913 - one argument a fact, all named at the one call
+        self,
+        reader: WindowReader,
+        targets: NDArray[np.float32],
+        masked: NDArray[np.float32],
+        *,
+        seed: int,
+        batch_size: int,
+        drop_remainder: bool,
+        draw_weights: NDArray[np.float64] | None,
+        workers: int = 0,
+    ) -> None:
+        self.reader = reader
+        self.targets = targets
+        self.masked = masked
+        self.seed = seed
+        self.batch_size = batch_size
+        self.draw_weights = draw_weights
+        self.workers = workers
+        rows = len(targets)
+        whole = rows // batch_size
+        # A part smaller than one batch is never dropped: there would be nothing to learn from.
+        self.n_batches = max(1, whole) if drop_remainder else -(-rows // batch_size)
+
+    def order(self, epoch: int) -> NDArray[np.int64]:
+        """Give the row at each position of an epoch, only those that are used."""
+        if self.draw_weights is None:
+            order = epoch_order(len(self.targets), self.seed, epoch)
+        else:
+            order = weighted_order(self.draw_weights, len(self.targets), self.seed, epoch)
+        return order[: self.n_batches * self.batch_size]
+
+    def epoch(self, epoch: int, first_batch: int, what: str) -> EpochStream:
+        """Give the batches of an epoch from `first_batch` on."""
+        return EpochStream(self, epoch, first_batch, what)
+
+
+class EpochStream:
+    """An iterable over the batches of one epoch; counts the time that its reader waits."""
+
+    def __init__(self, batches: TrainingBatches, epoch: int, first_batch: int, what: str) -> None:
+        self.batches = batches
+        self.epoch = epoch
+        self.first_batch = first_batch
+        self.what = what
+        self.wait_s = 0.0
+
+    def __len__(self) -> int:
+        return self.batches.n_batches - self.first_batch
+
+    def __iter__(self) -> Iterator[Batch]:
+        return track(self._batches(), self.what, len(self), "batches")
+
+    def _batches(self) -> Iterator[Batch]:
+        source = self.batches
+        order = source.order(self.epoch)
+        first = self.first_batch * source.batch_size
+        positions = range(first, len(order))
+
+        def read(position: int) -> ReadResult:
+            row = int(order[position])
+            return source.reader.read_training(row, source.seed, self.epoch, position)
+
+        stream = map_ordered(read, positions, source.workers, ahead=source.batch_size)
+        for index in range(self.first_batch, source.n_batches):
+            begin = index * source.batch_size
+            places = range(begin, min(begin + source.batch_size, len(order)))
+            started = time.perf_counter()
+            windows = [next(stream) for _ in places]
+            batch = self._assemble(windows, order[places.start : places.stop], places, index)
+            self.wait_s += time.perf_counter() - started
+            yield batch
+
+    def _assemble(
+        self,
+        windows: list[ReadResult],
+        rows: NDArray[np.int64],
+        places: range,
+        index: int,
+    ) -> Batch:
+        return Batch(
+            waveforms=torch.from_numpy(np.stack([window.waveform for window in windows])),
+            targets=torch.from_numpy(self.batches.targets[rows]),
+            masked=torch.from_numpy(self.batches.masked[rows]),
+            readable=torch.tensor([window.ok for window in windows]),
+            positions=tuple(places),
+            epoch=self.epoch,
+            number=index,
+        )
+
+
+class EvaluationBatches:
+    """The windows of every validation recording: `tta` each, spread evenly; never dropped.
+
+    Args:
+        reader: Reads windows of the validation recordings, by row.
+        tta: Windows for each recording.
+        batch_size: Windows in a batch.
+        what: What the progress display calls it.
+        workers: Reading threads; 0: one a core.
+    """
+
+    def __init__(
+        self, reader: WindowReader, tta: int, batch_size: int, what: str, workers: int = 0
+    ) -> None:
+        self.reader = reader
+        self.batch_size = batch_size
+        self.what = what
+        self.workers = workers
+        self.places = [
+            WindowRequest(row, start_s)
+            for row, clip in enumerate(reader.clips)
+            for start_s in spread_starts(clip.length_s, reader.config.window_s, tta)
+        ]
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """The recording of each window."""
+        return np.array([place.index for place in self.places], dtype=np.int64)
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.places) / self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        stream = map_ordered(
+            self.reader.read_or_mask, self.places, self.workers, ahead=self.batch_size
+        )
+        for begin in range(0, len(self.places), self.batch_size):
+            places = self.places[begin : begin + self.batch_size]
+            results = [next(stream) for _ in places]
+            waveforms = torch.from_numpy(np.stack([result.waveform for result in results]))
+            yield waveforms, torch.tensor([result.ok for result in results])
+
+
+def spread_starts(length_s: float, window_s: float, n: int) -> list[float]:
+    """Spread windows evenly over a clip, from its start to its end.
+
+    Args:
+        length_s: Length of the clip, s.
+        window_s: Length of the window, s.
+        n: How many; a clip no longer than the window has one.
+
+    Returns:
+        Starts, s from the clip's start.
+
+    Example:
+        >>> spread_starts(20.0, 10.0, 3)
+        [0.0, 5.0, 10.0]
+    """
+    return sorted(set(np.linspace(0.0, max(0.0, length_s - window_s), n).tolist()))
+
+
+def draw_weights(labels: Sequence[str], power: float | None) -> NDArray[np.float64] | None:
+    """Give the weights by which rows are drawn: n^-power of the class; None: shuffle."""
+    return None if power is None else inverse_power_weights(labels, power)

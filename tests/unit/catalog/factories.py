@@ -1,0 +1,95 @@
+"""Small recordings tables for tests, and hypothesis strategies that make them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+from hypothesis import strategies as st
+
+from oscine.catalog import AUDIT, FINDINGS, RECORDINGS, CatalogConfig, conform
+
+
+def recordings(rows: Iterable[dict[str, Any]], catalog: str = "a") -> pl.DataFrame:
+    """A RECORDINGS table; what a row leaves out follows from its place."""
+    full = []
+    for place, row in enumerate(rows):
+        label = row.get("primary_label", "brant")
+        xc_id = row.get("xc_id", f"XC{place + 1}")
+        name = f"{place}-{xc_id}.ogg"
+        defaults = {
+            "recording_id": f"{catalog}/{label}/{name}",
+            "catalog": catalog,
+            "birdclef": "23",
+            "filename": name,
+            "filepath": f"/data/{catalog}/{label}/{name}",
+            "xc_id": xc_id,
+            "primary_label": label,
+            "secondary_labels": [],
+            "type": [],
+        }
+        full.append(defaults | row)
+    schema = {name: column.dtype for name, column in RECORDINGS.items()}
+    return conform(pl.DataFrame(full, schema=schema), RECORDINGS)
+
+
+def audited(table: pl.DataFrame, **columns: Any) -> pl.DataFrame:
+    """The AUDIT table of recordings that are all in order but for the given columns."""
+    sound = {
+        "duration_s": 20.0,
+        "sample_rate": 32_000,
+        "n_channels": 1,
+        "peak": 0.5,
+        "rms_dbfs": -20.0,
+        "dc_offset": 0.0,
+        "clipped_fraction": 0.0,
+        "n_non_finite": 0,
+        "promised_s": 20.0,
+        "size_bytes": 1000,
+    }
+    identity = table.select("recording_id", "filepath", content_hash="recording_id")
+    values = {
+        name: pl.Series(value) if isinstance(value, list) else pl.lit(value)
+        for name, value in (sound | columns).items()
+    }
+    return conform(identity.with_columns(**values), AUDIT)
+
+
+def found(table: pl.DataFrame, reason: str, quarantined: bool = True) -> pl.DataFrame:
+    """One finding for each recording."""
+    return conform(
+        table.with_columns(
+            reason=pl.lit(reason), quarantined=pl.lit(quarantined), detail=pl.lit("why")
+        ),
+        FINDINGS,
+    )
+
+
+def catalog(name: str, role: str = "pretrain", **settings: Any) -> CatalogConfig:
+    """A catalog's settings, for tables that are made here."""
+    return CatalogConfig(name=name, source="folder", path="/data", role=role, **settings)
+
+
+LABELS = st.sampled_from(["brant", "gadwal", "mallar3", "skylar"])
+AUTHORS = st.sampled_from([None, "Ann", "Ben", "Cleo", "Dan"])
+
+
+@st.composite
+def tables(
+    draw: st.DrawFn, catalog: str = "a", min_size: int = 0, max_size: int = 30
+) -> pl.DataFrame:
+    """Any small table: ids, labels and recordists that collide often."""
+    row = st.fixed_dictionaries(
+        {
+            "xc_id": st.integers(1, 12).map(lambda number: f"XC{number}"),
+            "primary_label": LABELS,
+            "author": AUTHORS,
+        }
+    )
+    return recordings(draw(st.lists(row, min_size=min_size, max_size=max_size)), catalog)
+
+
+def shuffled(table: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """The same rows in another order."""
+    return table.sample(fraction=1.0, shuffle=True, seed=seed)

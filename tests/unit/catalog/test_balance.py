@@ -1,0 +1,108 @@
+"""Resampling the training part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oracles import merge_pandas
+from oscine.catalog import (
+    CatalogConfig,
+    TrainingPart,
+    downsample,
+    inverse_power_weights,
+    read_catalog,
+    upsample,
+)
+from oscine.core import LeakError
+from unit.catalog.factories import recordings, shuffled, tables
+
+PROPERTY = settings(max_examples=30, deadline=None)
+THRESHOLDS = st.integers(1, 12)
+
+
+def counts(table: pl.DataFrame) -> dict[str, int]:
+    return dict(table["primary_label"].value_counts().iter_rows())
+
+
+@given(table=tables(), threshold=THRESHOLDS)
+@PROPERTY
+def test_upsample_never_invents_a_row_or_a_label(table: pl.DataFrame, threshold: int) -> None:
+    after = upsample(TrainingPart(table), threshold, 1).table
+    assert after.head(len(table)).equals(table)
+    pairs = ["recording_id", "primary_label"]
+    assert set(after.select(pairs).iter_rows()) == set(table.select(pairs).iter_rows())
+    assert counts(after) == {label: max(count, threshold) for label, count in counts(table).items()}
+
+
+@given(table=tables(), threshold=THRESHOLDS)
+@PROPERTY
+def test_downsample_keeps_rows_in_order_and_small_classes_whole(
+    table: pl.DataFrame, threshold: int
+) -> None:
+    after = downsample(TrainingPart(table), threshold, 1).table
+    kept = set(after["recording_id"])
+    assert after.equals(table.filter(pl.col("recording_id").is_in(kept)))
+    assert counts(after) == {label: min(count, threshold) for label, count in counts(table).items()}
+
+
+@given(table=tables(), threshold=THRESHOLDS, seed=st.integers(0, 99))
+@PROPERTY
+def test_the_draws_do_not_depend_on_the_order_of_the_rows(
+    table: pl.DataFrame, threshold: int, seed: int
+) -> None:
+    one, other = TrainingPart(table), TrainingPart(shuffled(table, seed))
+    drawn = [upsample(part, threshold, 1).table["recording_id"].sort() for part in (one, other)]
+    assert drawn[0].equals(drawn[1])
+
+
+def test_downsample_does_not_depend_on_the_order_of_the_rows() -> None:
+    table = recordings([{}] * 30)
+    one = downsample(TrainingPart(table), 5, 1).table["recording_id"]
+    other = downsample(TrainingPart(shuffled(table, 7)), 5, 1).table["recording_id"]
+    assert set(one) == set(other)
+
+
+def test_another_seed_draws_other_rows() -> None:
+    part = TrainingPart(recordings([{}] * 50))
+    assert not downsample(part, 20, 1).table.equals(downsample(part, 20, 2).table)
+    assert downsample(part, 20, 1).table.equals(downsample(part, 20, 1).table)
+
+
+@pytest.mark.parametrize("resample", [upsample, downsample])
+def test_a_plain_table_is_never_resampled(resample) -> None:
+    with pytest.raises(TypeError, match="only a TrainingPart is resampled, not a DataFrame"):
+        resample(recordings([{}]), 5, 1)
+
+
+def test_a_training_part_cannot_hold_a_validation_row() -> None:
+    table = recordings([{}, {}])
+    with pytest.raises(LeakError, match="1 validation rows"):
+        TrainingPart(table, frozenset({"a/brant/1-XC2.ogg"}))
+
+
+@pytest.mark.parametrize(("up", "down"), [(50, 500), (50, 10_000), (1, 100)])
+def test_counts_per_class_agree_with_pandas_on_the_real_table(
+    up: int, down: int, real_data: Path
+) -> None:
+    path = real_data / "catalogs" / "2023"
+    config = CatalogConfig(
+        name="b23", source="birdclef2023", path=path, role="target", audio_required=False
+    )
+    ours = downsample(upsample(TrainingPart(read_catalog(config)), up, 42), down, 42).table
+    theirs = merge_pandas.read_year(path / "train_metadata.csv", "", "")
+    theirs = merge_pandas.downsample(merge_pandas.upsample(theirs, up, 42), down, 42)
+    assert counts(ours) == theirs["primary_label"].value_counts().to_dict()
+
+
+@pytest.mark.parametrize(("power", "ratio"), [(0.0, 1.0), (0.5, 0.5), (1.0, 0.25)])
+def test_weights_fall_with_the_power_of_the_count(power: float, ratio: float) -> None:
+    weights = inverse_power_weights(["a"] * 4 + ["b"], power)
+    # Exact but for rounding in double precision.
+    np.testing.assert_allclose(weights[0] / weights[4], ratio, rtol=1e-12)
+    np.testing.assert_allclose(weights.sum(), 1.0, rtol=1e-12)

@@ -1,0 +1,10 @@
+from oscine.core import QUARANTINE, Reason
+
+
+def test_reason_codes_are_their_own_lower_case_names():
+    assert [reason.value for reason in Reason] == [reason.name.lower() for reason in Reason]
+
+
+def test_a_short_recording_is_a_warning_and_an_unreadable_one_is_kept_out():
+    assert Reason.UNREADABLE in QUARANTINE
+    assert Reason.SHORT not in QUARANTINE

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from oscine.core import ScanError
+from oscine.infer.recordings import find_recordings
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("b.ogg", "a.WAV", "notes.txt", "deep/er/c.mp3", "x[1].flac"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def names(paths: list[Path], folder: Path) -> list[str]:
+    return [str(path.relative_to(folder)) for path in paths]
+
+
+def test_a_folder_gives_its_audio_deeply_and_sorted(folder: Path) -> None:
+    found = names(find_recordings([folder]), folder)
+    assert found == ["a.WAV", "b.ogg", "deep/er/c.mp3", "x[1].flac"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*.ogg", ["b.ogg"]),
+        ("**/*.mp3", ["deep/er/c.mp3"]),
+        ("[ab].*", ["a.WAV", "b.ogg"]),
+        ("d??p", ["deep/er/c.mp3"]),
+    ],
+)
+def test_a_glob_gives_its_matches(folder: Path, pattern: str, expected: list[str]) -> None:
+    assert names(find_recordings([folder / pattern]), folder) == expected
+
+
+def test_a_relative_glob_gives_relative_paths(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    assert find_recordings([Path("*.ogg")]) == [Path("b.ogg")]
+
+
+def test_a_name_with_brackets_is_a_name_first(folder: Path) -> None:
+    assert names(find_recordings([folder / "x[1].flac"]), folder) == ["x[1].flac"]
+
+
+def test_a_named_file_may_end_in_anything_and_need_not_exist(folder: Path) -> None:
+    paths = [folder / "notes.txt", folder / "gone.wav"]
+    assert find_recordings(paths) == paths
+
+
+def test_a_recording_named_twice_is_scanned_once(folder: Path) -> None:
+    found = find_recordings([folder / "b.ogg", folder, folder / "*.ogg"])
+    assert names(found, folder) == ["b.ogg", "a.WAV", "deep/er/c.mp3", "x[1].flac"]
+
+
+@pytest.mark.parametrize("name", ["empty", "*.aac"])
+def test_a_folder_or_glob_without_audio_is_refused(folder: Path, name: str) -> None:
+    (folder / "empty").mkdir()
+    with pytest.raises(ScanError, match="no recording here"):
+        find_recordings([folder / name])
+
+
+def test_no_path_is_refused() -> None:
+    with pytest.raises(ScanError, match="nothing to scan"):
+        find_recordings([])

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oscine.core import generator
+from oscine.infer.streaming import count_windows, cut_windows
+
+
+def slow_windows(whole: np.ndarray, n_samples: int, hop: int) -> list[tuple[int, int, np.ndarray]]:
+    """Oracle: pad the whole waveform, and slice it."""
+    windows = []
+    start = heard = 0
+    while start < len(whole) and heard < len(whole):
+        heard = min(start + n_samples, len(whole))
+        cut = whole[start:heard]
+        windows.append((start, heard, np.pad(cut, (0, n_samples - len(cut)))))
+        start += hop
+    return windows
+
+
+@given(
+    lengths=st.lists(st.integers(0, 40), max_size=6),
+    n_samples=st.integers(1, 30),
+    hop=st.integers(1, 45),
+)
+def test_windows_of_a_stream_are_those_of_the_whole(
+    lengths: list[int], n_samples: int, hop: int
+) -> None:
+    whole = generator(0, "audio").normal(size=sum(lengths)).astype(np.float32)
+    blocks = np.split(whole, np.cumsum(lengths)[:-1]) if lengths else []
+    windows = list(cut_windows(blocks, n_samples, hop))
+    expected = slow_windows(whole, n_samples, hop)
+    assert [(w.start, w.end) for w in windows] == [(start, end) for start, end, _ in expected]
+    for window, (_, _, waveform) in zip(windows, expected, strict=True):
+        np.testing.assert_array_equal(window.waveform, waveform)
+    assert count_windows(len(whole), n_samples, hop) == len(windows)
+
+
+def test_the_last_window_is_padded_with_zeros() -> None:
+    *_, last = cut_windows([np.ones(25, dtype=np.float32)], n_samples=10, hop=10)
+    assert (last.start, last.end) == (20, 25)
+    np.testing.assert_array_equal(last.waveform, [1] * 5 + [0] * 5)
+
+
+@pytest.mark.parametrize(("length", "starts"), [(10, [0]), (11, [0, 5]), (15, [0, 5]), (3, [0])])
+def test_windows_end_with_the_first_that_reaches_the_end(length: int, starts: list[int]) -> None:
+    windows = cut_windows([np.zeros(length, dtype=np.float32)], n_samples=10, hop=5)
+    assert [window.start for window in windows] == starts
+
+
+def test_a_window_keeps_no_hold_on_its_block() -> None:
+    block = np.zeros(1000, dtype=np.float32)
+    window = next(cut_windows([block], n_samples=10, hop=10))
+    assert window.waveform.base is None

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from oscine.report.figures.data import draw_bars, draw_long_tail, draw_waterfall
+from oscine.report.figures.style import NARROW_IN, WIDE_IN
+
+
+@pytest.mark.parametrize("width_in", [WIDE_IN, NARROW_IN])
+def test_a_waterfall_shows_what_was_kept_and_what_was_taken(width_in):
+    steps = [
+        {"step": "read", "rows": 10, "removed": 0},
+        {"step": "drop_it", "rows": 7, "removed": 3},
+    ]
+    (axes,) = draw_waterfall({"target": steps}, width_in).axes
+    assert [bar.get_width() for bar in axes.patches] == [10, 7, 0, 3]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["read", "drop it"]
+
+
+def test_a_part_that_lost_everything_is_still_drawn():
+    steps = {"target": [{"step": "read", "rows": 0, "removed": 0}]}
+    assert draw_waterfall(steps, WIDE_IN).axes
+
+
+def test_stacked_bars_carry_their_totals():
+    counts = {"quarantined": {"silent": 2}, "warning": {"silent": 1, "short": 4}}
+    colors = {"quarantined": "red", "warning": "orange"}
+    (axes,) = draw_bars(counts, colors, "findings", WIDE_IN).axes
+    assert [text.get_text() for text in axes.texts] == ["3", "4"]
+
+
+def test_the_long_tail_falls_from_left_to_right():
+    (axes,) = draw_long_tail({"target": [1, 50, 7]}, WIDE_IN).axes
+    assert axes.get_yscale() == "log"
+    assert list(axes.lines[0].get_ydata()) == [50, 7, 1]

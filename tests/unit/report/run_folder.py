@@ -1,0 +1,394 @@
+"""A small, faithful fake of a run folder, as the pipeline writes it, for tests of the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import soundfile
+
+from oscine.catalog.tables import AUDIT, DEPARTURES, FINDINGS, RECORDINGS, conform, empty
+from oscine.evaluate import (
+    BootstrapConfig,
+    bootstrap_differences,
+    bootstrap_intervals,
+    evaluate_scores,
+    per_class,
+)
+
+N_PRETRAIN, N_TARGET, N_FOLDS = 30, 14, 3
+SAMPLE_RATE, WINDOW_S = 16_000, 2.0
+FIRST = ("Ashen", "Barred", "Crested", "Dusky", "Eastern", "Fork-tailed", "Great", "Hooded")
+SECOND = ("Reedling", "Whistler", "Thrush of the Marsh", "Buzzard")
+LICENSES = ("CC BY-NC-SA 4.0", "CC BY 4.0", None)
+
+
+def species(n: int) -> list[dict[str, str]]:
+    return [
+        {
+            "species_code": f"sp{i:02d}",
+            "scientific_name": f"Oscinus {FIRST[i % 8].lower()}",
+            "common_name": f"{FIRST[i % 8]} {SECOND[i // 8]}",
+        }
+        for i in range(n)
+    ]
+
+
+def put_json(path: Path, value: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value), encoding="utf-8")
+
+
+def put_table(path: Path, table: pl.DataFrame) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.write_parquet(path)
+
+
+def recordings(catalog: str, n_classes: int, most: int, audio: Path) -> pl.DataFrame:
+    """A long tail: class i has about most / (i + 1) recordings, at least two."""
+    rows = [
+        {
+            "recording_id": f"{catalog}/{code['species_code']}/XC{1000 * place + k}",
+            "catalog": catalog,
+            "filename": f"XC{1000 * place + k}.wav",
+            "filepath": str(audio / f"{code['species_code']}-{k % 2}.wav"),
+            "xc_id": f"XC{1000 * place + k}",
+            "primary_label": code["species_code"],
+            "secondary_labels": [],
+            "scientific_name": code["scientific_name"],
+            "common_name": code["common_name"],
+            "author": f"recordist {k % 7}",
+            "license": LICENSES[k % 3],
+        }
+        for place, code in enumerate(species(n_classes))
+        for k in range(max(2, most // (place + 1)))
+    ]
+    return conform(pl.DataFrame(rows), RECORDINGS)
+
+
+def write_songs(folder: Path) -> None:
+    """Two short songs a species: a sweep that rises with the species' number, in a little noise."""
+    folder.mkdir(parents=True, exist_ok=True)
+    t = np.arange(int(3 * SAMPLE_RATE)) / SAMPLE_RATE
+    for place, code in enumerate(species(N_PRETRAIN)):
+        for k in range(2):
+            noise = np.random.default_rng([place, k]).normal(0, 0.01, len(t))
+            phase = 2 * np.pi * ((1500 + 150 * place) * t + 60 * np.sin(2 * np.pi * (2 + k) * t))
+            song = 0.3 * np.sin(phase) * (np.sin(2 * np.pi * 1.5 * t) > 0) + noise
+            soundfile.write(folder / f"{code['species_code']}-{k}.wav", song, SAMPLE_RATE)
+
+
+def write_catalog(run: Path, tables: dict[str, pl.DataFrame]) -> None:
+    for part, table in tables.items():
+        put_table(run / f"catalog/{part}.parquet", table)
+    gone = [
+        ("duplicates", "duplicate_key"),
+        ("target overlap", "target_overlap"),
+        ("corrupt list", "corrupt_list"),
+    ]
+    departures = [
+        {
+            "recording_id": f"a/{i}",
+            "catalog": "a",
+            "primary_label": "sp00",
+            "xc_id": f"XC{i}",
+            "step": gone[i % 3][0],
+            "reason": gone[i % 3][1],
+            "detail": "b/1",
+        }
+        for i in range(30)
+    ]
+    put_table(run / "catalog/departures.parquet", conform(pl.DataFrame(departures), DEPARTURES))
+    put_table(run / "catalog/conflicts.parquet", empty(FINDINGS))
+    n_pretrain, n_target = (tables[part].height for part in ("pretrain", "target"))
+    steps = [
+        {"step": "read", "part": "chorus-2031", "rows": n_pretrain + 30, "removed": 0},
+        {"step": "read", "part": "chorus-2032", "rows": n_target, "removed": 0},
+        {"step": "concatenate", "part": "pretrain", "rows": n_pretrain + 30, "removed": 0},
+        {"step": "concatenate", "part": "target", "rows": n_target, "removed": 0},
+        {"step": "duplicates", "part": "pretrain", "rows": n_pretrain + 12, "removed": 18},
+        {"step": "license", "part": "pretrain", "rows": n_pretrain + 12, "removed": 0},
+        {"step": "target_overlap", "part": "pretrain", "rows": n_pretrain, "removed": 12},
+    ]
+    licenses = {"CC BY-NC-SA 4.0": 120, "CC BY 4.0": 80, "unknown": 11}
+    put_json(
+        run / "catalog/waterfall.json",
+        {
+            "steps": steps,
+            "rows_per_catalog": {"chorus-2031": 190, "chorus-2032": n_target, "xc": 41},
+            "licenses": licenses,
+        },
+    )
+
+
+def write_audit(run: Path, tables: dict[str, pl.DataFrame]) -> None:
+    for part, table in tables.items():
+        put_table(run / f"audit/{part}.parquet", table)
+    target = tables["target"]
+    audit = target.select("recording_id", "filepath").with_columns(
+        pl.lit(3.0).alias("duration_s"), pl.lit(SAMPLE_RATE).alias("sample_rate")
+    )
+    put_table(run / "audit/audit.parquet", conform(audit, AUDIT))
+    reasons = ["silent", "unreadable", "short", "short", "short", "clipped"]
+    findings = [
+        {
+            "recording_id": f"chorus-2031/x{i}",
+            "filepath": f"/data/x{i}.ogg",
+            "reason": reasons[i % 6],
+            "quarantined": i % 6 < 2,
+            "detail": f"peak {i / 1000:.3f}",
+        }
+        for i in range(33)
+    ]
+    put_table(run / "audit/findings.parquet", conform(pl.DataFrame(findings), FINDINGS))
+    put_table(run / "audit/departures.parquet", empty(DEPARTURES))
+    steps = [
+        {"step": "audit", "part": part, "rows": table.height, "removed": 4}
+        for part, table in tables.items()
+    ]
+    put_json(run / "audit/waterfall.json", {"steps": steps})
+
+
+def write_folds(run: Path, tables: dict[str, pl.DataFrame]) -> None:
+    for part, table in tables.items():
+        fold = (pl.int_range(pl.len()) % N_FOLDS).cast(pl.Int64)
+        put_table(
+            run / f"folds/{part}.parquet",
+            table.select(
+                "recording_id",
+                pl.col("author").alias("group"),
+                fold.alias("fold"),
+                (pl.len().over("primary_label") > 3).alias("cv"),
+            ),
+        )
+    keys = {
+        name: {"groups": n, "rows": rows, "leaks": 0}
+        for name, n, rows in [("recording", 0, 192), ("recordist", 7, 192), ("duplicate", 0, 0)]
+    }
+    put_json(run / "folds/leaks.json", {"pretrain": None, "target": keys})
+    put_json(
+        run / "folds/classes.json",
+        {"pretrain": species(N_PRETRAIN), "target": species(N_TARGET)},
+    )
+
+
+def fake_scores(table: pl.DataFrame, strength: float) -> np.ndarray:
+    """Scores that know the truth, better where the class is common or the strength great."""
+    draws = np.random.default_rng(5)
+    truth = table["primary_label"].str.slice(2).cast(pl.Int64).to_numpy()
+    logits = draws.normal(0, 1, (len(truth), N_TARGET))
+    logits[np.arange(len(truth)), truth] += strength * (1.5 - truth / N_TARGET)
+    odds = np.exp(logits)
+    return odds / odds.sum(axis=1, keepdims=True)
+
+
+def write_fit(run: Path, stage: str, fold: int, table: pl.DataFrame, strength: float) -> None:
+    folder = run / f"fits/{stage}/fold-{fold}"
+    folder.mkdir(parents=True)
+    history = [
+        {
+            "epoch": epoch,
+            "step": 20 * (epoch + 1),
+            "lr": 1e-3,
+            "train_loss": 2.2 * np.exp(-epoch / 5) + 0.5,
+            "val_loss": 2.0 * np.exp(-epoch / 4) + 0.5 + 0.05 * fold + 0.01 * epoch,
+            "pr_auc": 0.8 * (1 - np.exp(-strength * (epoch + 1) / 6)),
+            "accuracy": 0.7 * (1 - np.exp(-strength * (epoch + 1) / 6)),
+            "macro_roc_auc": None if epoch == 0 else 0.9,
+            "cmap": (0.75 - 0.03 * fold) * (1 - np.exp(-strength * (epoch + 1) / 6)),
+            "padded_cmap": 0.8,
+            "seconds": 2.0,
+            "clips_per_second": 100.0,
+            "wait_fraction": 0.1,
+        }
+        for epoch in range(12)
+    ]
+    lines = "\n".join(json.dumps(row) for row in history) + "\n"
+    (folder / "history.jsonl").write_text(lines, encoding="utf-8")
+    put_json(
+        folder / "fit.json",
+        {
+            "stage": stage,
+            "fold": fold,
+            "best_epoch": 10,
+            "monitor": "cmap",
+            "best_value": history[10]["cmap"],
+            "epochs": 12,
+            "steps": 240,
+            "seconds": 31.5,
+            "n_training": 150,
+            "n_validation": 50,
+            "n_parameters": 412_000,
+            "n_classes": table["primary_label"].n_unique(),
+            "device": "cpu",
+            "initial_weights": "pretrain/fold-0" if stage == "finetune" else "random",
+            "carried_head_rows": 9 if stage == "finetune" else 0,
+            "clips_per_second": 96.4,
+            "breakdown": {
+                "decode": 6.0,
+                "augment": 3.1,
+                "features": 2.5,
+                "forward": 7.7,
+                "backward": 10.1,
+                "wait": 2.1,
+            },
+        },
+    )
+    counts = table.group_by(pl.col("primary_label").alias("species_code")).len("n")
+    shown = counts.with_columns(pl.max_horizontal(pl.min_horizontal("n", 30), 12).alias("n"))
+    exposures = pl.concat([shown.with_columns(pl.lit(e).alias("epoch")) for e in range(12)])
+    put_table(folder / "exposures.parquet", exposures.select("epoch", "species_code", "n"))
+
+
+def write_out_of_fold(run: Path, stage: str, table: pl.DataFrame, scores: np.ndarray) -> None:
+    rows = table.select("recording_id", "filename", "filepath", "primary_label", "secondary_labels")
+    rows = rows.with_columns(
+        (pl.int_range(pl.len()) % N_FOLDS).cast(pl.Int64).alias("fold"),
+        pl.Series("scores", scores.astype(np.float32).tolist(), dtype=pl.List(pl.Float32)),
+    )
+    for fold in range(N_FOLDS):
+        put_table(
+            run / f"fits/{stage}/fold-{fold}/out_of_fold.parquet",
+            rows.filter(pl.col("fold") == fold),
+        )
+
+
+def write_evaluation(run: Path, table: pl.DataFrame, scores: dict[str, np.ndarray]) -> None:
+    truth = table["primary_label"].str.slice(2).cast(pl.Int64).to_numpy()
+    targets = np.eye(N_TARGET)[truth]
+    groups = table["recording_id"].to_list()
+    few = BootstrapConfig(n=10)
+    metrics: dict[str, Any] = {}
+    classes, confusions = [], []
+    for stage, values in scores.items():
+        pooled = bootstrap_intervals(targets, values, groups, 0, few)
+        folds = {
+            str(k): evaluate_scores(targets[k::N_FOLDS], values[k::N_FOLDS]) for k in range(N_FOLDS)
+        }
+        metrics[stage] = {
+            "pooled": {name: found and found.to_plain() for name, found in pooled.items()},
+            "folds": folds,
+            "mean": {name: float(np.mean([f[name] for f in folds.values()])) for name in pooled},
+            "spread": {name: float(np.std([f[name] for f in folds.values()])) for name in pooled},
+            "n": table.height,
+        }
+        found = per_class(targets, values)
+        classes.append(
+            pl.DataFrame(species(N_TARGET)).with_columns(
+                pl.lit(stage).alias("stage"),
+                pl.Series("n_training", found["n_positive"] * 2),
+                pl.Series("n_validation", found["n_positive"]),
+                pl.Series("average_precision", found["average_precision"]),
+                pl.Series("roc_auc", found["roc_auc"]),
+            )
+        )
+        pairs = pl.DataFrame({"a": truth, "b": values.argmax(axis=1)}).group_by("a", "b").len("n")
+        codes = [row["species_code"] for row in species(N_TARGET)]
+        confusions.append(
+            pairs.select(
+                pl.lit(stage).alias("stage"),
+                pl.col("a").replace_strict(dict(enumerate(codes))).alias("species_code"),
+                pl.col("b").replace_strict(dict(enumerate(codes))).alias("predicted"),
+                pl.col("n").cast(pl.Int64),
+            )
+        )
+    if len(scores) == 2:
+        pair = (scores["finetune"], scores["baseline"])
+        differences = bootstrap_differences(targets, pair, groups, 0, few)
+        plain = {name: found and found.to_plain() for name, found in differences.items()}
+        metrics["difference"] = {"finetune-baseline": plain}
+    put_json(run / "evaluate/metrics.json", metrics)
+    put_table(run / "evaluate/per_class.parquet", pl.concat(classes))
+    put_table(run / "evaluate/confusions.parquet", pl.concat(confusions))
+
+
+def write_scan(run: Path) -> None:
+    draws = np.random.default_rng(9)
+    rows = [
+        {
+            "filepath": f"/data/soundscape_{file}.ogg",
+            "filename": f"soundscape_{file}.ogg",
+            "start_s": 5.0 * window,
+            "end_s": 5.0 * window + 5.0,
+            "species_code": code["species_code"],
+            "scientific_name": code["scientific_name"],
+            "common_name": code["common_name"],
+            "score": float(draws.random()),
+        }
+        for file in range(2)
+        for window in range(24)
+        for code in species(N_TARGET)
+        if draws.random() < 0.15
+    ]
+    put_table(run / "scan/detections.parquet", pl.DataFrame(rows))
+    put_table(run / "scan/findings.parquet", empty(FINDINGS))
+    facts = {"files": 2, "windows": 48, "seconds": 1.9, "audio_seconds": 240.0}
+    put_json(run / "scan/scan.json", facts | {"realtime_factor": 126.0})
+    put_json(run / "scan/metrics.json", {"macro_roc_auc": 0.913, "cmap": 0.612})
+
+
+def write_run(run: Path, without: Collection[str] = ()) -> Path:
+    """Write a run folder.
+
+    Args:
+        run: Where; must not exist.
+        without: Parts to leave out: catalog, audit, folds, fits, pretrain, baseline, evaluate,
+            bundle, scan, audio.
+    """
+    audio = run.parent / "audio"
+    tables = {
+        "pretrain": recordings("chorus-2031", N_PRETRAIN, 120, audio),
+        "target": recordings("chorus-2032", N_TARGET, 60, audio),
+    }
+    strengths = {"pretrain": 2.6, "finetune": 2.6, "baseline": 1.5}
+    stages = [stage for stage in strengths if stage not in without]
+    seconds = {"catalog": 0.4, "audit": 4.8, "folds": 0.2, "pretrain": 96.2, "finetune": 61.0}
+    seconds |= {"baseline": 60.3, "evaluate": 5.1, "bundle": 9.9, "scan": 1.9}
+    put_json(
+        run / "run.json",
+        {
+            "name": "chorus-small",
+            "comment": "Synthetic chorus, two years, smallest setting",
+            "seed": 42,
+            "created": "2031-05-04T06:12:44+00:00",
+            "command": "oscine run examples/chorus.yaml --out runs/chorus-small",
+            "versions": {"python": "3.11.7", "oscine": "0.1.0", "torch": "2.14.0"},
+            "hardware": {"cpu": "x86_64", "cores": 2, "memory_gib": 24.0, "device": "cpu"},
+            "git": {"commit": "5a151cd0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6", "dirty": True},
+            "stages": [
+                {"stage": name, "fingerprint": "00", "seconds": spent, "status": "done"}
+                for name, spent in seconds.items()
+                if name not in without
+            ],
+        },
+    )
+    (run / "recipe.yaml").write_text("name: chorus-small\nseed: 42\naudio:\n  window_s: 2.0\n")
+    if "audio" not in without:
+        write_songs(audio)
+    if "catalog" not in without:
+        write_catalog(run, tables)
+    if "audit" not in without:
+        write_audit(run, tables)
+    if "folds" not in without:
+        write_folds(run, tables)
+    scores = {s: fake_scores(tables["target"], strengths[s]) for s in stages if s != "pretrain"}
+    if "fits" not in without:
+        for stage in stages:
+            for fold in range(1 if stage == "pretrain" else N_FOLDS):
+                part = "pretrain" if stage == "pretrain" else "target"
+                write_fit(run, stage, fold, tables[part], strengths[stage])
+        for stage, values in scores.items():
+            write_out_of_fold(run, stage, tables["target"], values)
+    if "evaluate" not in without:
+        write_evaluation(run, tables["target"], scores)
+    if "bundle" not in without:
+        n_samples = int(WINDOW_S * SAMPLE_RATE)
+        features = {"sample_rate": SAMPLE_RATE, "n_samples": n_samples}
+        put_json(run / "bundle/bundle.json", {"name": "chorus-small", "features": features})
+    if "scan" not in without:
+        write_scan(run)
+    return run

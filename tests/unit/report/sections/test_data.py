@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from oscine.catalog.tables import FINDINGS, empty
+from oscine.report import Run
+from oscine.report.blocks import Plot, Table
+from oscine.report.sections import data
+from unit.report.run_folder import put_json, put_table, write_run
+
+
+def tables(section) -> list[Table]:
+    return [block for block in section.blocks if isinstance(block, Table)]
+
+
+def test_the_waterfall_runs_through_catalog_and_audit(finished):
+    rows = tables(data.waterfall(finished))[0].rows
+    assert [row[1] for row in rows if row[0] == "Pretraining catalog"] == [
+        "concatenate",
+        "duplicates",
+        "license",
+        "target overlap",
+        "audit",
+    ]
+
+
+def test_steps_that_took_nothing_are_in_the_table_only(finished):
+    drawn = data.waterfall(finished).blocks[0].draw.args[0]
+    assert [step["step"] for step in drawn["pretrain"]] == [
+        "concatenate",
+        "duplicates",
+        "target_overlap",
+        "audit",
+    ]
+    assert [step["step"] for step in drawn["target"]] == ["concatenate", "audit"]
+
+
+def test_departures_are_counted_by_reason(finished):
+    rows = tables(data.waterfall(finished))[1].rows
+    assert ["duplicates", "duplicate key", "10"] in [list(row) for row in rows]
+
+
+def test_findings_part_quarantine_from_warnings(finished):
+    section = data.findings(finished)
+    assert section.text == ["33 recordings with findings; 12 of them kept out."]
+    assert len(tables(section)[0].rows) == data.FINDINGS_SHOWN
+
+
+def test_an_audit_without_findings_says_so(tmp_path):
+    run = write_run(tmp_path / "run")
+    put_table(run / "audit/findings.parquet", empty(FINDINGS))
+    assert "nothing was found wrong" in data.findings(Run(run)).text[0]
+
+
+@pytest.mark.parametrize(
+    ("leaks", "sentence"), [(0, "No recording"), (2, "2 groups on both sides")]
+)
+def test_leaks_are_said_first(tmp_path, leaks, sentence):
+    run = write_run(tmp_path / "run")
+    audit = {"target": {"recordist": {"groups": 5, "rows": 9, "leaks": leaks}}, "pretrain": None}
+    put_json(run / "folds/leaks.json", audit)
+    assert data.folds(Run(run)).text[0].startswith(sentence)
+
+
+def test_classes_are_counted_in_both_parts(finished):
+    section = data.classes(finished)
+    assert isinstance(section.blocks[0], Plot)
+    assert [row[1] for row in tables(section)[0].rows] == ["30", "14"]
+
+
+def test_rows_of_each_catalog_are_drawn(finished):
+    assert [block.name for block in data.catalogs(finished).blocks] == ["catalogs"]

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from oscine.report import Run
+from oscine.report.blocks import Code
+from oscine.report.sections import environment
+from unit.report.run_folder import put_json, write_run
+
+
+def test_a_dirty_commit_is_called_so(finished):
+    rows = environment.environment(finished).blocks[0].rows
+    assert rows[-1] == ["commit", "5a151cd0b1c2, with uncommitted changes"]
+
+
+def test_a_recording_without_a_licence_is_counted_as_not_stated(finished):
+    rows = environment.licenses(finished).blocks[0].rows
+    assert list(rows[-1]) == ["not stated", "11"]
+
+
+@pytest.mark.parametrize(
+    "command", ["oscine run 'my recipe.yaml'", ["oscine", "run", "my recipe.yaml"]]
+)
+def test_the_command_can_be_pasted_into_a_shell(tmp_path, command):
+    run = write_run(tmp_path / "run", without=["fits", "audio"])
+    put_json(run / "run.json", {"name": "x", "command": command})
+    blocks = environment.reproduce(Run(run)).blocks
+    assert blocks[0] == Code("Command", "oscine run 'my recipe.yaml'")
+    assert blocks[1].folded

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from oscine.report import Run
+from oscine.report.blocks import MINUS
+from oscine.report.sections import scores
+from unit.report.run_folder import put_json, write_run
+
+
+def with_difference(tmp_path, low, high) -> Run:
+    run = write_run(tmp_path / "run", without=["audio", "scan", "fits"])
+    pooled = {"cmap": {"value": 0.5, "low": 0.4, "high": 0.6}}
+    found = {"value": None if low is None else (low + high) / 2, "low": low, "high": high}
+    stage = {"pooled": pooled, "folds": {}, "mean": {}, "spread": {}, "n": 9}
+    metrics = {"finetune": stage, "baseline": stage}
+    put_json(
+        run / "evaluate/metrics.json",
+        metrics | {"difference": {"finetune-baseline": {"cmap": found}}},
+    )
+    return Run(run)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sentence"),
+    [
+        (0.1, 0.2, "Pretraining raises cmAP by +0.150"),
+        (-0.2, -0.1, f"Pretraining lowers cmAP by {MINUS}0.150"),
+        (-0.1, 0.3, "does not exclude no change"),
+        (None, None, "no second fit to compare"),
+    ],
+)
+def test_the_headline_says_only_what_the_interval_allows(tmp_path, low, high, sentence):
+    assert sentence in scores.headline(with_difference(tmp_path, low, high)).text[0]
+
+
+def test_a_run_without_a_baseline_has_one_column_of_values(tmp_path):
+    run = Run(write_run(tmp_path / "run", without=["baseline", "audio"]))
+    section = scores.headline(run)
+    assert section.blocks[0].columns == ["metric", "With pretraining"]
+    assert "no second fit" in section.text[0]
+
+
+def test_metrics_that_this_version_does_not_know_are_passed_over(tmp_path):
+    run = with_difference(tmp_path, 0.1, 0.2)
+    assert [row[0] for row in scores.headline(run).blocks[0].rows] == ["cmAP"]
+
+
+def test_every_fold_has_a_column(finished):
+    table = scores.folds(finished).blocks[1]
+    assert table.columns == ["metric", "fold 0", "fold 1", "fold 2", "mean", "spread"]
+
+
+def test_classes_come_best_first(finished):
+    shown = scores.by_class(finished).blocks[1].draw.args[0]
+    assert shown["finetune"].to_list() == sorted(shown["finetune"], reverse=True)
+    assert {"baseline", "n_training"} <= set(shown.columns)
+
+
+def test_frequency_bins_hold_every_scored_class_once(finished):
+    bins = scores.by_class(finished).blocks[0].draw.args[0]
+    assert sum(row["n_classes"] for row in bins) == 14
+
+
+def test_a_long_class_list_shows_both_ends_and_tables_all(tmp_path):
+    run = write_run(tmp_path / "run", without=["audio", "fits", "scan"])
+    path = run / "evaluate/per_class.parquet"
+    table = pl.read_parquet(path)
+    copies = [table.with_columns(pl.col("species_code") + str(k)) for k in range(4)]
+    pl.concat(copies).write_parquet(path)
+    _, plot, full = scores.by_class(Run(run)).blocks
+    assert plot.draw.args[0].height == scores.CLASSES_SHOWN
+    assert len(full.rows) == 4 * 14
+
+
+def test_classes_without_validation_rows_stand_in_the_table_only(tmp_path):
+    run = write_run(tmp_path / "run", without=["audio", "fits", "scan"])
+    path = run / "evaluate/per_class.parquet"
+    rare = pl.col("species_code") == "sp13"
+    nan = pl.when(rare).then(float("nan")).otherwise("average_precision")
+    pl.read_parquet(path).with_columns(nan.alias("average_precision")).write_parquet(path)
+    _, plot, full = scores.by_class(Run(run)).blocks
+    assert (plot.draw.args[0].height, len(full.rows)) == (13, 14)
+
+
+def test_right_answers_are_no_confusions(finished):
+    pairs = scores.confusions(finished).blocks[0].draw.args[0]
+    assert all(truth != predicted for truth, predicted, _ in pairs)
+
+
+def test_the_worst_clips_are_shown(finished):
+    assert 1 <= len(scores.worst(finished).blocks) <= 6

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import soundfile
+
+from oscine.core import ArtifactError
+from oscine.report import Run
+from oscine.report.blocks import Clip, Code
+from oscine.report.clips import audio_address, rank_by_margin, worst_clips
+from unit.report.run_folder import write_run
+
+
+@dataclass(frozen=True)
+class FewRows:
+    """A run of two classes with given out-of-fold rows."""
+
+    rows: list[dict]
+    path: Path = Path("run")
+
+    def classes(self, part):
+        return [{"species_code": "a"}, {"species_code": "b"}, {"species_code": "c"}]
+
+    def out_of_fold(self, stage):
+        return pl.DataFrame(self.rows, schema_overrides={"secondary_labels": pl.List(pl.String)})
+
+
+def row(recording_id: str, label: str, scores: list[float], secondary=()) -> dict:
+    return {
+        "recording_id": recording_id,
+        "primary_label": label,
+        "secondary_labels": list(secondary),
+        "scores": scores,
+    }
+
+
+def test_the_greatest_margin_comes_first():
+    run = FewRows([row("x", "a", [0.4, 0.5, 0.1]), row("y", "a", [0.1, 0.8, 0.1])])
+    ranked = rank_by_margin(run, "finetune")
+    assert ranked["recording_id"].to_list() == ["y", "x"]
+    assert ranked["predicted"].to_list() == ["b", "b"]
+
+
+def test_clips_that_were_recognised_are_left_out():
+    assert rank_by_margin(FewRows([row("x", "a", [0.9, 0.1, 0.0])]), "finetune").is_empty()
+
+
+def test_a_voice_in_the_background_is_no_mistake():
+    rows = [row("x", "a", [0.3, 0.6, 0.1], secondary=["b"])]
+    assert rank_by_margin(FewRows(rows), "finetune").is_empty()
+
+
+def test_a_recording_shows_up_once():
+    rows = [row("x", "a", [0.1, 0.8, 0.1]), row("x", "a", [0.2, 0.7, 0.1])]
+    assert rank_by_margin(FewRows(rows), "finetune")["wrong"].to_list() == [0.8]
+
+
+def test_scores_that_do_not_fit_the_class_list_are_an_error():
+    with pytest.raises(ArtifactError, match="3 classes"):
+        rank_by_margin(FewRows([row("x", "a", [0.5, 0.5])]), "finetune")
+
+
+def test_worst_clips_can_be_seen_and_heard(finished):
+    clips = worst_clips(finished, "baseline", n=2)
+    assert [type(clip) for clip in clips] == [Clip, Clip]
+    assert all("heard as" in clip.detail and clip.audio for clip in clips)
+
+
+def test_a_clip_whose_file_is_gone_is_named_without_sound(tmp_path):
+    run = Run(write_run(tmp_path / "run", without=["audio"]))
+    assert {type(clip) for clip in worst_clips(run, "baseline", n=2)} == {Code}
+
+
+@pytest.mark.parametrize("level", [0.0, 0.01, 1.0])
+def test_sound_in_the_page_is_loud_and_whole(level):
+    t = np.arange(32_000) / 32_000
+    address = audio_address((level * np.sin(2 * np.pi * 3000 * t)).astype(np.float32), 32_000)
+    data = base64.b64decode(address.partition("base64,")[2])
+    heard, rate = soundfile.read(io.BytesIO(data))
+    # MP3 pads to whole frames of 1152 and overshoots a little.
+    assert rate == 32_000
+    assert len(heard) == pytest.approx(32_000, abs=2 * 1152)
+    assert np.abs(heard).max() == pytest.approx(0.9 if level else 0.0, abs=0.05)
