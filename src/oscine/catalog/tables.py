@@ -148,6 +148,8 @@ def conform(table: pl.DataFrame, contract: Mapping[str, Column]) -> pl.DataFrame
     Raises:
         CatalogError: A value has no place in its column's type.
     """
+    if not table.width:
+        return empty(contract)
     try:
         return table.select(
             (pl.col(name) if name in table.columns else pl.lit(None)).cast(column.dtype).alias(name)

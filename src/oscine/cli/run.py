@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from oscine.cli.terminal import set_up_logging
+
 if TYPE_CHECKING:
     from oscine.pipeline import Recipe
 
@@ -74,7 +76,6 @@ def _run_stages(
     name: str, overrides: list[str] | None, out: Path | None, stages: list[str] | None
 ) -> tuple[Path, list[dict[str, Any]]]:
     from oscine import pipeline
-    from oscine.cli.main import set_up_logging
 
     recipe: Recipe = pipeline.load_recipe(name, overrides or [])
     set_up_logging(recipe.verbose)

@@ -13,6 +13,8 @@ Every error says what is wrong, where, and what to do about it::
     ├── ModelError           a backbone, weights file or head that does not fit
     ├── BundleError          a bundle that is incomplete, or does not score as it was trained
     ├── TrainingError        a fit that cannot start or go on
+    ├── MetricError          targets or scores that cannot be scored
+    │   └── UndefinedMetricError   a metric that these rows do not define
     ├── ScanError            a scan that cannot start
     ├── ArtifactError        a stored artifact that is missing or was changed
     └── MissingExtraError    an optional part of oscine that is not installed
@@ -98,6 +100,14 @@ class BundleError(OscineError):
 
 class TrainingError(OscineError):
     """A fit that cannot start or go on."""
+
+
+class MetricError(OscineError):
+    """Targets or scores that cannot be scored."""
+
+
+class UndefinedMetricError(MetricError):
+    """A metric that these rows do not define, such as a recall without positives."""
 
 
 class ScanError(OscineError):

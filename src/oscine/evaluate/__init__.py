@@ -9,6 +9,7 @@ from oscine.evaluate.bootstrap import (
     bootstrap_intervals,
 )
 from oscine.evaluate.config import EvaluateConfig
+from oscine.evaluate.curves import PrecisionRecall, Reliability, precision_recall, reliability
 from oscine.evaluate.metrics import (
     METRICS,
     Metric,
@@ -22,7 +23,7 @@ from oscine.evaluate.metrics import (
     pr_auc,
     top_k_accuracy,
 )
-from oscine.evaluate.score_table import MetricError, ScoreTable, UndefinedMetricError
+from oscine.evaluate.score_table import ScoreTable
 from oscine.evaluate.thresholds import Thresholds, best_f1_thresholds, precision_thresholds
 
 __all__ = [
@@ -45,9 +46,11 @@ __all__ = [
     "bootstrap_differences",
     "bootstrap_interval",
     "bootstrap_intervals",
-    "MetricError",
+    "PrecisionRecall",
+    "Reliability",
+    "precision_recall",
+    "reliability",
     "ScoreTable",
-    "UndefinedMetricError",
     "Thresholds",
     "best_f1_thresholds",
     "precision_thresholds",

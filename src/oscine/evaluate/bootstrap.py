@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from oscine.config import Config
-from oscine.core import generator
+from oscine.core import MetricError, generator
 from oscine.evaluate.metrics import METRICS, evaluate_table
 from oscine.evaluate.ranking import Floats
-from oscine.evaluate.score_table import MetricError, ScoreTable
+from oscine.evaluate.score_table import ScoreTable
 
 Values = dict[str, float | None]
 

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oscine.core import UndefinedMetricError
 from oscine.evaluate.ranking import Floats
-from oscine.evaluate.score_table import ScoreTable, UndefinedMetricError
+from oscine.evaluate.score_table import ScoreTable
 
 Metric = Callable[[NDArray[Any], NDArray[Any]], float]
 """A metric: (targets, scores), both [n_rows, n_classes], to a number."""

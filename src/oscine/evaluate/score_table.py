@@ -8,16 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oscine.core import OscineError
+from oscine.core import MetricError, UndefinedMetricError
 from oscine.evaluate.ranking import Bools, Counts, Floats, Ranking, rank_classes, rank_pooled, ratio
-
-
-class MetricError(OscineError):
-    """Targets or scores that cannot be scored."""
-
-
-class UndefinedMetricError(MetricError):
-    """A metric that these rows do not define, such as a recall without positives."""
 
 
 class ScoreTable:

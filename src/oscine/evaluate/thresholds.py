@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oscine.core import MetricError
 from oscine.evaluate.ranking import Floats
-from oscine.evaluate.score_table import MetricError, ScoreTable
+from oscine.evaluate.score_table import ScoreTable
 
 
 @dataclass(frozen=True)

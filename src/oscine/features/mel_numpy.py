@@ -48,7 +48,7 @@ def hz_to_mel(frequency_hz: NDArray[np.float64], mel_scale: str) -> NDArray[np.f
         Mels, of the same shape.
 
     Example:
-        >>> hz_to_mel(np.array([0.0, 1000.0]), "slaney").tolist()
+        >>> hz_to_mel(np.array([0.0, 1000.0]), "slaney").round(6).tolist()
         [0.0, 15.0]
     """
     if mel_scale == "htk":
@@ -63,7 +63,7 @@ def mel_to_hz(mels: NDArray[np.float64], mel_scale: str) -> NDArray[np.float64]:
     """Convert mels to frequencies; the inverse of `hz_to_mel`.
 
     Example:
-        >>> mel_to_hz(np.array([0.0, 15.0]), "slaney").tolist()
+        >>> mel_to_hz(np.array([0.0, 15.0]), "slaney").round(6).tolist()
         [0.0, 1000.0]
     """
     if mel_scale == "htk":

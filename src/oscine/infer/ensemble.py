@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -58,8 +59,9 @@ class Ensemble:
         rows = [predictor.score_image(images[predictor.spec]) for predictor in self.predictors]
         return rows[0] if len(rows) == 1 else np.mean(rows, axis=0, dtype=np.float32)
 
+    @cached_property
     def fingerprint(self) -> str:
-        """Hash all that its scores depend on."""
+        """A hash of all that its scores depend on."""
         return fingerprint(*(predictor.bundle.fingerprint() for predictor in self.predictors))
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from oscine.audio.resample import Span, resample_window
-from oscine.core import AudioError, ScanError, map_ordered
+from oscine.core import AudioError, Reason, ScanError, map_ordered
 from oscine.infer.ensemble import Ensemble, open_ensemble
 from oscine.infer.postprocess import detect, smooth
 from oscine.infer.scoring import gather, hop_samples, score_windows
@@ -54,7 +54,7 @@ class Recogniser:
             common_name, score.
 
         Raises:
-            AudioError: The recording cannot be read, or not to its end, or is silent.
+            AudioError: The recording cannot be read, or not to its end.
         """
         scores = self.scan_scores(path, hop_s, smoothing)
         return detect(scores, self.species, threshold)
@@ -73,11 +73,11 @@ class Recogniser:
             One row a window: filepath, start_s, end_s, and one column a species code.
 
         Raises:
-            AudioError: The recording cannot be read, or not to its end, or is silent.
+            AudioError: The recording cannot be read, or not to its end.
         """
         events = score_windows(self.ensemble, [Path(path)], hop_s)
         (result,) = gather(events, self.ensemble)
-        if result.finding is not None:
+        if result.finding is not None and result.finding.reason is not Reason.SILENT:
             raise AudioError(result.finding.detail, reason=result.finding.reason, where=path)
         scores = smooth(result.scores, smoothing)
         return scores_table(Path(path), result.start_s, result.end_s, scores, self.species)

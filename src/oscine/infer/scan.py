@@ -72,7 +72,7 @@ def scan(
     ensemble = bundles
     if not isinstance(ensemble, Ensemble):
         ensemble = open_ensemble(ensemble, config.threads)
-    scorer = fingerprint(ensemble.fingerprint(), config.hop_s)
+    scorer = fingerprint(ensemble.fingerprint, config.hop_s)
     out.mkdir(parents=True, exist_ok=True)
     journal = Journal(out / "parts", scorer, ensemble.species)
     entries = {path: journal.entry(path) for path in recordings}

@@ -42,7 +42,7 @@ class Recipe(Config):
     seed: int = Field(42, ge=0)
     """Every random draw is a function of it."""
     debug: bool = False
-    """Keep the commonest classes, 60 recordings or so, and one epoch of each stage: a quick look."""
+    """A quick look: 60 recordings or so, of the commonest classes, and one epoch a stage."""
     verbose: bool = True
     """Say what is being done; false: warnings only."""
     catalogs: tuple[CatalogConfig, ...]
@@ -152,9 +152,8 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "annotations": recipe.scan.annotations and anchor(recipe.scan.annotations),
         }
     )
-    merge = recipe.merge.model_copy(
-        update={"corrupt_lists": tuple(Path(anchor(str(path))) for path in recipe.merge.corrupt_lists)}
-    )
+    lists = tuple(Path(anchor(str(path))) for path in recipe.merge.corrupt_lists)
+    merge = recipe.merge.model_copy(update={"corrupt_lists": lists})
     model = recipe.model
     if model.pretrain not in {"imagenet", "none"}:
         model = model.model_copy(update={"pretrain": anchor(model.pretrain)})

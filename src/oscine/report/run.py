@@ -22,6 +22,12 @@ PARTS: dict[str, str] = {"pretrain": "Pretraining catalog", "target": "Target ca
 """The two tables of a run by the names that readers see."""
 
 
+def readable_name() -> pl.Expr:
+    """Name a row's species for readers: its common name, or its code where it has none."""
+    common = pl.col("common_name").replace("", None)
+    return pl.coalesce(common, "species_code").alias("name")
+
+
 @dataclass(frozen=True)
 class Run:
     """A run folder that is only read.

@@ -98,6 +98,7 @@ def _add_insect(
     """Add a chopped tone: lines a chirp rate apart, all blurred alike by a slow, random loudness.
 
     To multiply a tone by a periodic and by a slow course is to convolve its line with theirs.
+    What lies above half the sample rate is not heard.
     """
     hz_per_line = sample_rate / 2 / (len(spectrum) - 1)
     lines = np.rint((insect_hz + habitat.chirp_hz * SIDEBANDS) / hz_per_line).astype(np.intp)
@@ -109,7 +110,9 @@ def _add_insect(
     values = np.outer(CHOP, blur)
     level = 10 ** ((habitat.insects_db - 12.0) / 20) * np.sqrt(2.0) * (len(spectrum) - 1)
     values *= level / np.sqrt(np.sum(np.abs(values) ** 2))
-    np.add.at(spectrum, lines[:, None] + reach, values.astype(np.complex64))
+    places = lines[:, None] + reach
+    inside = (places >= 0) & (places < len(spectrum))
+    np.add.at(spectrum, places[inside], values[inside].astype(np.complex64))
 
 
 def _drops(n_samples: int, sample_rate: int, rng: Rng) -> Wave:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-STRONG_DB = 18.0
+STRONG_DB = 8.0
 """Partials at most this much weaker than the fundamental count for the extent of a note, dB."""
 
 

@@ -15,8 +15,10 @@ from oscine.synth.scenes import Scene
 from oscine.synth.species import Roster, Species, make_roster
 
 FIRST_ID = {YEAR_A: 900_001, YEAR_B: 950_001}
-CUT = 0.6
+CUT = 0.75
 """Share of its bytes that is left of a file that was cut."""
+FAVOUR = 1.8
+"""Spread of how much recordists like a species, natural logarithm."""
 DISTINCT = 5
 """The first recordings of a species come from that many people, so that groups can be folded."""
 
@@ -104,7 +106,7 @@ class _Planner:
         counts = rng.permutation(np.asarray(tail))
         entries = []
         for one, count in zip(species, counts, strict=True):
-            weights = np.exp(1.3 * rng.standard_normal(len(self.recordists)))
+            weights = np.exp(FAVOUR * rng.standard_normal(len(self.recordists)))
             weights /= weights.sum()
             first = rng.choice(
                 len(weights), min(DISTINCT, int(count), len(weights)), replace=False, p=weights

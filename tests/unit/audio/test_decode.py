@@ -187,6 +187,7 @@ def test_memory_does_not_grow_with_length(record):
         "uk/train_audio/c*/*.ogg",
         "india/Saker Falcon/*.mp3",
         "animals/frog/*.wav",
+        "animals/donkey/*.wav",
         "awkward/*.mp3",
         "awkward/a*.wav",
         "soundscapes/recording_00.mp3",
@@ -203,11 +204,13 @@ def _worst_difference(path):
     whole = read(path, 32_000)
     streamed = joined(path, 32_000)
     assert len(streamed) == len(whole)
-    start = len(whole) * 2 // 5
-    window = read(path, 32_000, start / 32_000, 2.0)
-    cut = whole[start : start + 64_000]
-    assert len(window) == len(cut)
-    return max(np.abs(window - cut).max(), np.abs(streamed - whole).max())
+    worst = np.abs(streamed - whole).max()
+    for start in (len(whole) * 2 // 5, max(0, len(whole) - 5_000)):
+        window = read(path, 32_000, start / 32_000, 2.0)
+        cut = whole[start : start + 64_000]
+        assert len(window) == len(cut)
+        worst = max(worst, np.abs(window - cut).max())
+    return worst
 
 
 def test_a_real_file_without_audio_is_empty(real_data):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from oscine.core import OscineError
-from oscine.evaluate import MetricError, ScoreTable
+from oscine.core import MetricError
+from oscine.evaluate import ScoreTable
 
 
 def test_nan_scores_are_refused_with_their_place():

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_score
 
-from oscine.evaluate import MetricError, best_f1_thresholds, precision_thresholds
+from oscine.core import MetricError
+from oscine.evaluate import best_f1_thresholds, precision_thresholds
 
 decisions = st.lists(st.tuples(st.booleans(), st.integers(0, 6)), min_size=1, max_size=20)
 

@@ -60,5 +60,5 @@ def test_opening_verifies_the_golden_batch(tmp_path: Path) -> None:
 def test_the_fingerprint_follows_the_members(tmp_path: Path) -> None:
     first = Predictor(make_bundle(tmp_path / "a"))
     other = Predictor(make_bundle(tmp_path / "b", seed=1))
-    prints = {Ensemble(m).fingerprint() for m in ([first], [other], [first, other])}
+    prints = {Ensemble(m).fingerprint for m in ([first], [other], [first, other])}
     assert len(prints) == 3

@@ -57,6 +57,11 @@ def test_a_file_that_cannot_be_read_is_an_error(recogniser: Recogniser, tmp_path
         recogniser.scan(tmp_path / "gone.wav")
 
 
+def test_a_quiet_recording_is_scored_all_the_same(recogniser: Recogniser, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", make_waveform(2.0) * 1e-3, 8000, subtype="FLOAT")
+    assert len(recogniser.scan_scores(tmp_path / "a.wav")) == 2
+
+
 def test_several_bundles_are_averaged(tmp_path: Path) -> None:
     paths = [make_bundle(tmp_path / name, seed=seed).path for seed, name in enumerate("ab")]
     waveform = make_waveform(2.0)

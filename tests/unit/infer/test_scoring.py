@@ -90,6 +90,12 @@ def test_a_silent_recording_is_scored_and_listed(ensemble: Ensemble, tmp_path: P
     assert (result.finding.reason, len(result.scores)) == (Reason.SILENT, 2)
 
 
+def test_a_real_silent_recording_is_listed(ensemble: Ensemble, real_data: Path) -> None:
+    (result,) = score_files(ensemble, [real_data / "awkward" / "silence_10s.mp3"])
+    assert result.finding is not None
+    assert result.finding.reason is Reason.SILENT
+
+
 def test_the_expected_count_is_what_comes(ensemble: Ensemble, tmp_path: Path) -> None:
     paths = [make_recording(tmp_path / f"{i}.wav", 1.3 * (i + 1)) for i in range(3)]
     paths.append(tmp_path / "missing.wav")

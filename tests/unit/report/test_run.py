@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from oscine.core import ArtifactError
 from oscine.report import Run
+from oscine.report.run import readable_name
 from unit.report.run_folder import N_FOLDS, N_TARGET, write_run
 
 
@@ -57,3 +59,12 @@ def test_a_damaged_table_is_an_error_that_names_it(tmp_path, name):
     (run.path / name).write_bytes(b"no parquet")
     with pytest.raises(ArtifactError, match=name):
         run.table(name)
+
+
+@pytest.mark.parametrize(("common", "shown"), [("Wren", "Wren"), ("", "winwre"), (None, "winwre")])
+def test_a_species_without_a_common_name_goes_by_its_code(common, shown):
+    row = pl.DataFrame(
+        {"common_name": [common], "species_code": ["winwre"]},
+        schema={"common_name": pl.String, "species_code": pl.String},
+    )
+    assert row.select(readable_name())["name"].to_list() == [shown]

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from oscine.audio import measure_all
+from oscine.audio import Measurement, measure_all
 from oscine.catalog import (
     AUDIT,
     CLUSTERS,
@@ -31,6 +31,9 @@ from oscine.pipeline.recipe import Recipe
 from oscine.pipeline.stages.catalog import WATERFALL, read_merged
 
 log = logging.getLogger("oscine")
+
+UNKNOWN = ("sample_rate", "n_channels", "content_hash")
+"""What a file that cannot be decoded does not tell: null in the table."""
 
 PART_ROWS = 500
 """Files measured between two writes: what a kill can lose."""
@@ -100,13 +103,17 @@ def _measurements(folder: RunFolder, paths: list[str]) -> pl.DataFrame:
     measured = measure_all([Path(path) for path in left], folder.recipe.workers)
     rows: list[dict[str, Any]] = []
     for row in track(measured, "audit", len(left)):
-        rows.append(asdict(row))
+        rows.append(_plain(row))
         if len(rows) == PART_ROWS:
             parts.append(_write_part(rows, place, len(parts)))
             rows = []
     if rows:
         parts.append(_write_part(rows, place, len(parts)))
     return pl.concat(parts)
+
+
+def _plain(row: Measurement) -> dict[str, Any]:
+    return {k: None if k in UNKNOWN and not v else v for k, v in asdict(row).items()}
 
 
 def _write_part(rows: list[dict[str, Any]], place: Path, number: int) -> pl.DataFrame:

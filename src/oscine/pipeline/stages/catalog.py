@@ -107,8 +107,10 @@ def _read(config: CatalogConfig, debug: bool) -> pl.DataFrame:
 
 def _commonest(table: pl.DataFrame) -> pl.DataFrame:
     """Keep the commonest classes whole, so that folds and filters still have something to do."""
-    counts = table["primary_label"].value_counts().sort(
-        "count", "primary_label", descending=[True, False]
+    counts = (
+        table["primary_label"]
+        .value_counts()
+        .sort("count", "primary_label", descending=[True, False])
     )
     before = counts["count"].cum_sum() - counts["count"]
     return table.filter(

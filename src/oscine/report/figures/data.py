@@ -16,6 +16,7 @@ from oscine.report.figures.style import (
     PART_COLORS,
     RED,
     blank,
+    label_log,
     name_rows,
 )
 from oscine.report.run import PARTS
@@ -107,7 +108,7 @@ def draw_long_tail(counts: Mapping[str, Sequence[int]], width_in: float) -> Figu
             axes.plot(ranks, ordered, "o", color=color, markersize=3)
     axes.set_yscale("log")
     axes.set_ylim(bottom=0.8)
-    axes.yaxis.set_major_formatter("{x:g}")
+    label_log(axes.yaxis)
     axes.set_xlabel("class, from the most common")
     axes.set_ylabel("recordings")
     axes.grid(axis="y")

@@ -20,6 +20,7 @@ from oscine.report.figures.style import (
     STAGE_COLORS,
     blank,
     is_narrow,
+    label_log,
     name_rows,
 )
 from oscine.report.run import STAGES
@@ -56,6 +57,7 @@ def draw_learning_curves(history: pl.DataFrame, metric: str, title: str, width_i
         for axes in (top, bottom):
             axes.grid(axis="y")
             axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+            axes.set_xlim(-0.5, max(rows["epoch"]) + 0.5)
             axes.set_xlabel("epoch")
     return figure
 
@@ -97,9 +99,8 @@ def draw_exposures(points: pl.DataFrame, width_in: float) -> Figure:
                 label="Pretraining" if stage == "pretrain" else "Target",
             )
     axes.set(xscale="log", yscale="log")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter("{x:g}")
-        axis.set_minor_formatter("")
+    label_log(axes.xaxis)
+    label_log(axes.yaxis)
     axes.set_xlabel("recordings of the class")
     axes.set_ylabel("clips shown an epoch")
     axes.grid()

@@ -139,6 +139,7 @@ def draw_bins(bins: Sequence[Mapping[str, Any]], width_in: float) -> Figure:
     axes.set_xticks(
         range(len(bins)), [f"{row['label']}\n({row['n_classes']}{word})" for row in bins]
     )
+    axes.set_xlim(-0.6, max(len(bins), 3) - 0.4)
     axes.set_ylim(0, 1.08)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     axes.set_xlabel("training recordings of the class")

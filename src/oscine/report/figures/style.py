@@ -12,7 +12,9 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from oscine.report.blocks import Plot
 
@@ -109,6 +111,13 @@ def name_rows(axes: Axes, labels: list[str], width_in: float) -> None:
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
+
+
+def label_log(axis: Axis) -> None:
+    """Label a logarithmic axis with plain numbers at 1, 2 and 5 of each decade."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_locator(NullLocator())
 
 
 def render(plot: Plot, width_in: float) -> str:

@@ -4,13 +4,19 @@ from collections.abc import Callable
 
 from oscine.report.blocks import Section
 from oscine.report.run import Run
-from oscine.report.sections import data, environment, fit, scan, scores
+from oscine.report.sections import data, environment, fit, mistakes, scan, scores
 
 CHAPTERS: dict[str, tuple[Callable[[Run], Section], ...]] = {
     "Result": (scores.headline,),
     "Data": (data.waterfall, data.catalogs, data.classes, data.findings, data.folds),
     "Fitting": (fit.learning, fit.exposures),
-    "Scores": (scores.folds, scores.by_class, scores.confusions, scores.worst),
+    "Scores": (
+        scores.folds,
+        scores.by_class,
+        mistakes.curves,
+        mistakes.confusions,
+        mistakes.worst,
+    ),
     "Scan": (scan.scan,),
     "Run": (
         fit.throughput,

@@ -139,11 +139,6 @@ def findings(run: Run) -> Section:
         )
         for kind, out in (("quarantined", True), ("warning", False))
     }
-    shown = table.sort("quarantined", "reason", "recording_id", descending=[True, False, False])
-    rows = [
-        [row["recording_id"], _plain(row["reason"]), row["detail"]]
-        for row in shown.head(FINDINGS_SHOWN).iter_rows(named=True)
-    ]
     n_out = table.filter("quarantined")["recording_id"].n_unique()
     n_files = table["recording_id"].n_unique()
     blocks: list[Block] = [
@@ -152,16 +147,20 @@ def findings(run: Run) -> Section:
             "Findings by reason. Quarantined recordings are kept out; warnings stay in.",
             partial(draw_bars, counts, {"quarantined": RED, "warning": ORANGE}, "findings"),
         ),
-        Table(
-            f"The first {len(rows)} of {counted(table.height, 'finding')}",
-            ["recording", "reason", "what was measured"],
-            rows,
-            3,
-            folded=True,
-        ),
+        _findings_table(table),
     ]
     text = [f"{counted(n_files, 'recording')} with findings; {n_out:,} of them kept out."]
     return Section("findings", title, text, blocks)
+
+
+def _findings_table(table: pl.DataFrame) -> Table:
+    shown = table.sort("quarantined", "reason", "recording_id", descending=[True, False, False])
+    rows = [
+        [row["recording_id"], _plain(row["reason"]), row["detail"]]
+        for row in shown.head(FINDINGS_SHOWN).iter_rows(named=True)
+    ]
+    caption = f"The first {len(rows)} of {counted(table.height, 'finding')}"
+    return Table(caption, ["recording", "reason", "what was measured"], rows, 3, folded=True)
 
 
 def folds(run: Run) -> Section:
@@ -179,14 +178,7 @@ def folds(run: Run) -> Section:
         if audit
         for key, n in audit.items()
     ]
-    total = sum(int(row[-1].replace(",", "")) for row in leaks)
-    text = []
-    if leaks:
-        text = [
-            "No recording, recordist or duplicate stands on both sides of any fold."
-            if total == 0
-            else f"{counted(total, 'group')} on both sides of a fold: scores are too high."
-        ]
+    text = _leak_sentences(run.json("folds/leaks.json") or {})
     blocks = [
         Table(
             "Leak audit: rows that state the key, groups of rows that share a value, groups on "
@@ -198,6 +190,26 @@ def folds(run: Run) -> Section:
         Table("Folds", ["part", "fold", "rows", "validated", "groups"], rows, 2, folded=True),
     ]
     return Section("folds", title, text, blocks if leaks else blocks[1:])
+
+
+def _leak_sentences(leaks: dict[str, Any]) -> list[str]:
+    """Say whether anything leaks, and what could not be looked at."""
+    found = [(part, key, n) for part, audit in leaks.items() for key, n in (audit or {}).items()]
+    if not found:
+        return []
+    total = sum(n["leaks"] for _, _, n in found)
+    known = list(dict.fromkeys(key for _, key, n in found if n["rows"]))
+    first = (
+        f"{counted(total, 'group')} on both sides of a fold: the scores are too high."
+        if total
+        else f"Nothing stands on both sides of a fold; looked at: {', '.join(known) or 'nothing'}."
+    )
+    unknown = [
+        f"no row of the {PARTS[part].lower()} states its {key}"
+        for part, key, n in found
+        if not n["rows"] and key != "duplicate"
+    ]
+    return [first, *([f"Not looked at: {'; '.join(unknown)}."] if unknown else [])]
 
 
 def _fold(part: str, table: pl.DataFrame) -> list[list[str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from oscine.report.blocks import Block, Plot, Section, Table, counted, duration, number
+from oscine.report.blocks import Block, Cell, Plot, Section, Table, counted, duration, number
 from oscine.report.figures.data import draw_bars
 from oscine.report.figures.fit import draw_exposures, draw_learning_curves, draw_shares
 from oscine.report.figures.style import BLUE
@@ -23,7 +23,9 @@ def learning(run: Run) -> Section:
     if history.is_empty():
         return Section("learning", title, absent="No fit has finished an epoch in this run.")
     fits = run.fits()
-    monitor = next((fit["monitor"] for fit in fits if fit.get("monitor") in history.columns), "")
+    # The target's metric is the one that matters; pretraining may watch another.
+    monitors = [fit["monitor"] for fit in reversed(fits) if fit["monitor"] in history.columns]
+    monitor = monitors[0] if monitors else ""
     metric = monitor if monitor in METRIC_NAMES else _first_metric(history)
     name = METRIC_NAMES.get(metric, metric)
     blocks: list[Block] = [
@@ -44,20 +46,19 @@ def _first_metric(history: pl.DataFrame) -> str:
 
 
 def _fit_table(fits: Sequence[dict[str, Any]]) -> Table:
-    rows = [
+    rows: list[list[str | Cell]] = [
         [
             STAGES[fit["stage"]],
             str(fit["fold"]),
             f"{number(fit['best_epoch'])} of {number(fit['epochs'])}",
-            number(fit["best_value"]),
+            Cell(number(fit["best_value"]), METRIC_NAMES.get(fit["monitor"], fit["monitor"])),
             number(fit["n_training"]),
             number(fit["n_validation"]),
             duration(fit["seconds"]),
         ]
         for fit in fits
     ]
-    monitor = METRIC_NAMES.get(fits[0]["monitor"], fits[0]["monitor"])
-    columns = ["stage", "fold", "kept epoch", monitor, "training", "validation", "time"]
+    columns = ["stage", "fold", "kept epoch", "monitored", "training", "validation", "time"]
     return Table("Fits", columns, rows, 2, folded=len(rows) > 6)
 
 
@@ -128,6 +129,13 @@ def throughput(run: Run) -> Section:
         blocks.append(
             Plot("breakdown", "How each fit spent its time.", partial(draw_shares, shares))
         )
+    blocks += _throughput_table(fits)
+    if not blocks:
+        return Section("time", "Where the time went", absent="No stage has finished in this run.")
+    return Section("time", "Where the time went", text, blocks)
+
+
+def _throughput_table(fits: Sequence[dict[str, Any]]) -> list[Table]:
     rows = [
         [
             STAGES[fit["stage"]],
@@ -139,11 +147,6 @@ def throughput(run: Run) -> Section:
         for fit in fits
         if fit.get("clips_per_second") is not None
     ]
-    if rows:
-        columns = ["stage", "fold", "clips/s", "parameters", "device"]
-        blocks.append(
-            Table(f"Throughput of {counted(len(rows), 'fit')}", columns, rows, 2, len(rows) > 6)
-        )
-    if not blocks:
-        return Section("time", "Where the time went", absent="No stage has finished in this run.")
-    return Section("time", "Where the time went", text, blocks)
+    columns = ["stage", "fold", "clips/s", "parameters", "device"]
+    caption = f"Throughput of {counted(len(rows), 'fit')}"
+    return [Table(caption, columns, rows, 2, folded=len(rows) > 6)] if rows else []

@@ -10,7 +10,7 @@ import polars as pl
 
 from oscine.report.blocks import Block, Plot, Section, Table, counted, duration, number
 from oscine.report.figures.scan import draw_timeline
-from oscine.report.run import Run
+from oscine.report.run import Run, readable_name
 from oscine.report.sections.names import METRIC_NAMES
 
 SPECIES_SHOWN = 14
@@ -52,10 +52,6 @@ def _sentence(facts: dict[str, Any], detections: pl.DataFrame) -> str:
     )
 
 
-def _named(detections: pl.DataFrame) -> pl.DataFrame:
-    return detections.with_columns(pl.coalesce("common_name", "species_code").alias("name"))
-
-
 def _timeline(detections: pl.DataFrame) -> Plot:
     """Choose the soundscape with the greatest total score, and its strongest species."""
     best = (
@@ -63,7 +59,7 @@ def _timeline(detections: pl.DataFrame) -> Plot:
         .agg(pl.col("score").sum())
         .sort("score", "filepath", descending=[True, False])["filepath"][0]
     )
-    rows = _named(detections.filter(pl.col("filepath") == best))
+    rows = detections.filter(pl.col("filepath") == best).with_columns(readable_name())
     strongest = (
         rows.group_by("name")
         .agg(pl.col("score").sum())
@@ -88,7 +84,7 @@ def _timeline(detections: pl.DataFrame) -> Plot:
 
 def _species(detections: pl.DataFrame) -> Table:
     counts = (
-        _named(detections)
+        detections.with_columns(readable_name())
         .group_by("name")
         .agg(
             pl.len().alias("n"),

@@ -9,15 +9,13 @@ from typing import Any
 import polars as pl
 
 from oscine.report.blocks import DASH, Block, Cell, Plot, Section, Table, counted, number, signed
-from oscine.report.clips import worst_clips
 from oscine.report.figures.scores import (
     draw_bins,
     draw_classes,
-    draw_confusions,
     draw_folds,
     draw_metrics,
 )
-from oscine.report.run import STAGES, Run
+from oscine.report.run import STAGES, Run, readable_name
 from oscine.report.sections.names import METRIC_MEANINGS, METRIC_NAMES
 
 ON_TARGET = ("finetune", "baseline")
@@ -25,7 +23,6 @@ ON_TARGET = ("finetune", "baseline")
 
 BIN_EDGES = (10, 30, 100, 300)
 CLASSES_SHOWN = 40
-PAIRS_SHOWN = 12
 NOT_EVALUATED = "Nothing has been evaluated in this run."
 
 
@@ -37,7 +34,7 @@ def headline(run: Run) -> Section:
     if not stages:
         return Section("result", title, absent=NOT_EVALUATED)
     pooled = {stage: metrics[stage]["pooled"] for stage in stages}
-    names = _metrics_in(pooled)
+    names = _metrics_in(pooled, len(run.classes("target")))
     differences = (metrics.get("difference") or {}).get("finetune-baseline") or {}
     columns = ["metric", *(STAGES[stage] for stage in stages)] + ["difference"] * bool(differences)
     rows: list[list[str | Cell]] = [
@@ -64,8 +61,14 @@ def headline(run: Run) -> Section:
     return Section("result", title, [_verdict(differences, stages)], blocks)
 
 
-def _metrics_in(by_stage: dict[str, dict[str, Any]]) -> list[str]:
-    return [name for name in METRIC_NAMES if any(found.get(name) for found in by_stage.values())]
+def _metrics_in(by_stage: dict[str, dict[str, Any]], n_classes: int) -> list[str]:
+    """List the metrics that say something: five guesses among five classes do not."""
+    return [
+        name
+        for name in METRIC_NAMES
+        if any(found.get(name) for found in by_stage.values())
+        and not (name == "top_5_accuracy" and 0 < n_classes <= 5)
+    ]
 
 
 def _value(found: dict[str, float | None] | None, change: bool = False) -> Cell:
@@ -101,11 +104,8 @@ def folds(run: Run) -> Section:
     by_stage = {s: metrics[s]["folds"] for s in ON_TARGET if (metrics.get(s) or {}).get("folds")}
     if not by_stage:
         return Section("by-fold", title, absent=NOT_EVALUATED)
-    names = [
-        name
-        for name in METRIC_NAMES
-        if any(name in fold for by_fold in by_stage.values() for fold in by_fold.values())
-    ]
+    found = {stage: by_fold[next(iter(by_fold))] for stage, by_fold in by_stage.items()}
+    names = _metrics_in(found, len(run.classes("target")))
     blocks: list[Block] = [
         Plot(
             "folds",
@@ -169,7 +169,7 @@ def _one_row_a_class(table: pl.DataFrame) -> pl.DataFrame:
         "stage",
         "species_code",
         "scientific_name",
-        pl.coalesce("common_name", "species_code").alias("name"),
+        readable_name(),
         "n_training",
         "n_validation",
         pl.col("average_precision").fill_nan(None),
@@ -196,49 +196,3 @@ def _bins(scored: pl.DataFrame, stages: list[str]) -> list[dict[str, Any]]:
             means = {stage: rows[stage].mean() for stage in stages}
             found.append({"label": label, "n_classes": rows.height, **means})
     return found
-
-
-def confusions(run: Run) -> Section:
-    """Show which classes are taken for which."""
-    title = "Most confused pairs"
-    table = run.table("evaluate/confusions.parquet")
-    if table is None or "stage" not in table.columns:
-        return Section("confusions", title, absent=NOT_EVALUATED)
-    stage = next((s for s in ON_TARGET if s in set(table["stage"])), "")
-    wrong = table.filter(
-        (pl.col("stage") == stage) & (pl.col("species_code") != pl.col("predicted"))
-    ).sort("n", "species_code", "predicted", descending=[True, False, False])
-    if wrong.is_empty():
-        return Section("confusions", title, ["No clip was taken for another class."])
-    names = run.names()
-    pairs = [
-        (_name(names, row["species_code"]), _name(names, row["predicted"]), int(row["n"]))
-        for row in wrong.head(PAIRS_SHOWN).iter_rows(named=True)
-    ]
-    plot = Plot(
-        "confusions",
-        f"Truth → highest score, {STAGES[stage].lower()}; the {len(pairs)} most frequent of "
-        f"{counted(wrong.height, 'confused pair')}.",
-        partial(draw_confusions, pairs),
-    )
-    return Section("confusions", title, blocks=[plot])
-
-
-def _name(names: dict[str, str], code: str) -> str:
-    return names.get(code, code)
-
-
-def worst(run: Run) -> Section:
-    """Show the clips that the model got most wrong."""
-    title = "The worst clips"
-    stage = next((s for s in ON_TARGET if run.out_of_fold(s).height), "")
-    if not stage:
-        return Section("worst", title, absent="There are no out-of-fold scores in this run.")
-    clips = worst_clips(run, stage)
-    if not clips:
-        return Section("worst", title, absent="Every out-of-fold clip was recognised.")
-    text = [
-        "The out-of-fold clips whose highest wrong score exceeds the right one most: some are "
-        "hard, some are mislabelled. Each by another recording."
-    ]
-    return Section("worst", title, text, clips)

@@ -53,13 +53,23 @@ def test_an_audit_without_findings_says_so(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("leaks", "sentence"), [(0, "No recording"), (2, "2 groups on both sides")]
+    ("leaks", "sentence"), [(0, "Nothing stands on both"), (2, "2 groups on both sides")]
 )
 def test_leaks_are_said_first(tmp_path, leaks, sentence):
     run = write_run(tmp_path / "run")
     audit = {"target": {"recordist": {"groups": 5, "rows": 9, "leaks": leaks}}, "pretrain": None}
     put_json(run / "folds/leaks.json", audit)
     assert data.folds(Run(run)).text[0].startswith(sentence)
+
+
+def test_a_key_that_no_row_states_is_called_unseen(tmp_path):
+    run = write_run(tmp_path / "run", without=["audio", "fits", "scan"])
+    keys = {"recording": {"groups": 0, "rows": 9, "leaks": 0}}
+    keys["recordist"] = {"groups": 0, "rows": 0, "leaks": 0}
+    put_json(run / "folds/leaks.json", {"pretrain": None, "target": keys})
+    first, second = data.folds(Run(run)).text
+    assert first.endswith("looked at: recording.")
+    assert second == "Not looked at: no row of the target catalog states its recordist."
 
 
 def test_classes_are_counted_in_both_parts(finished):

@@ -82,12 +82,3 @@ def test_classes_without_validation_rows_stand_in_the_table_only(tmp_path):
     pl.read_parquet(path).with_columns(nan.alias("average_precision")).write_parquet(path)
     _, plot, full = scores.by_class(Run(run)).blocks
     assert (plot.draw.args[0].height, len(full.rows)) == (13, 14)
-
-
-def test_right_answers_are_no_confusions(finished):
-    pairs = scores.confusions(finished).blocks[0].draw.args[0]
-    assert all(truth != predicted for truth, predicted, _ in pairs)
-
-
-def test_the_worst_clips_are_shown(finished):
-    assert 1 <= len(scores.worst(finished).blocks) <= 6

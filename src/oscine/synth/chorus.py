@@ -30,7 +30,7 @@ from oscine.synth.files import entry_bytes
 from oscine.synth.plan import Plan, make_plan
 from oscine.synth.soundscapes import Soundscape, draft_soundscape, events, soundscape_bytes
 
-VERSION = 1
+VERSION = 2
 """Raised when the same settings begin to sound different."""
 PROVENANCE = "provenance.json"
 

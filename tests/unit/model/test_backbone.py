@@ -1,0 +1,94 @@
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from oscine.core import ModelError
+from oscine.model.backbone import load_weights, make_backbone
+from oscine.model.config import ModelConfig
+
+TINY = "test_efficientnet"
+
+
+def config(**change):
+    return ModelConfig(**{"backbone": TINY, "pretrain": "none", **change})
+
+
+def rows(backbone):
+    return backbone(torch.zeros(1, 1, 64, 64)).shape[-1]
+
+
+def test_a_backbone_maps_images_to_a_feature_map():
+    assert make_backbone(config(), 1)(torch.zeros(2, 1, 64, 96)).ndim == 4
+
+
+def test_full_stem_resolution_doubles_the_feature_map():
+    full = make_backbone(config(full_stem_resolution=True), 1)
+    assert rows(full) == 2 * rows(make_backbone(config(), 1))
+
+
+def test_an_unknown_backbone_is_an_error_that_offers_some():
+    with pytest.raises(ModelError, match="knows no backbone"):
+        make_backbone(config(backbone="efficientnet_b99x"), 1)
+
+
+def test_a_stem_without_stride_2_is_refused():
+    with pytest.raises(ModelError, match="no first convolution of stride 2"):
+        make_backbone(config(backbone="convnext_atto", full_stem_resolution=True), 1)
+
+
+def test_a_setting_that_the_backbone_lacks_is_refused():
+    with pytest.raises(ModelError, match="does not take these settings"):
+        make_backbone(config(backbone="vgg11", drop_path=0.1), 1)
+
+
+def test_weights_are_paired_by_name(tmp_path):
+    source, other = make_backbone(config(), 1), make_backbone(config(), 1)
+    save_file(source.state_dict(), tmp_path / "w.safetensors")
+    load_weights(other, tmp_path / "w.safetensors")
+    assert all(
+        torch.equal(a, b) for a, b in zip(source.parameters(), other.parameters(), strict=True)
+    )
+
+
+def test_weights_of_another_framework_are_paired_in_order(tmp_path):
+    source, other = make_backbone(config(), 1), make_backbone(config(), 1)
+    renamed = {
+        f"layer{n}": v
+        for n, v in enumerate(v for k, v in source.state_dict().items() if "num_batches" not in k)
+    }
+    torch.save({**renamed, "classifier": torch.zeros(1000, 8)}, tmp_path / "w.pth")
+    load_weights(other, tmp_path / "w.pth")
+    assert all(
+        torch.equal(a, b) for a, b in zip(source.parameters(), other.parameters(), strict=True)
+    )
+
+
+def test_a_colour_stem_is_summed_to_one_channel(tmp_path):
+    colour, grey = make_backbone(config(), 3).eval(), make_backbone(config(), 1).eval()
+    save_file(colour.state_dict(), tmp_path / "w.safetensors")
+    load_weights(grey, tmp_path / "w.safetensors")
+    image = torch.rand(1, 1, 64, 64)
+    # The same sums in another order.
+    assert torch.allclose(grey(image), colour(image.expand(-1, 3, -1, -1)), atol=1e-5)
+
+
+def test_weights_of_another_backbone_name_the_tensor_that_does_not_fit(tmp_path):
+    save_file(make_backbone(config(), 1).state_dict(), tmp_path / "w.safetensors")
+    with pytest.raises(ModelError, match="weights do not fit"):
+        load_weights(
+            make_backbone(config(backbone="mobilenetv3_small_050"), 1), tmp_path / "w.safetensors"
+        )
+
+
+def test_a_missing_weights_file_is_named():
+    with pytest.raises(ModelError, match="no such weights file"):
+        make_backbone(config(pretrain="/nowhere/w.pth"), 1)
+
+
+def test_imagenet_without_a_network_says_what_to_do(monkeypatch):
+    def offline(*args, **options):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr("oscine.model.backbone.timm.create_model", offline)
+    with pytest.raises(ModelError, match="local weights file"):
+        make_backbone(config(pretrain="imagenet"), 1)

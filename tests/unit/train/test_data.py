@@ -1,0 +1,164 @@
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tones
+from oscine.catalog import class_list
+from oscine.core import LabelError
+from oscine.model.config import LossConfig
+from oscine.train.data import (
+    EvaluationBatches,
+    TrainingBatches,
+    draw_weights,
+    make_targets,
+    spread_starts,
+)
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    return tones.recordings(tmp_path_factory.mktemp("tones"), 7)
+
+
+def batches(table, *, drop_remainder=True, batch_size=4, weights=None, workers=2):
+    targets, masked = make_targets(table, class_list(table), LossConfig())
+    return TrainingBatches(
+        tones.reader(table),
+        targets,
+        masked,
+        seed=5,
+        batch_size=batch_size,
+        drop_remainder=drop_remainder,
+        draw_weights=weights,
+        workers=workers,
+    )
+
+
+def test_an_epoch_hears_every_recording_once(table):
+    stream = batches(table, drop_remainder=False).epoch(0, 0, "test")
+    targets = np.concatenate([batch.targets.numpy() for batch in stream])
+    assert targets.sum(axis=0).tolist() == [7, 7, 7]
+
+
+def test_the_remainder_is_dropped_only_when_asked(table):
+    assert len(batches(table).epoch(0, 0, "test")) == 5
+    kept = list(batches(table, drop_remainder=False).epoch(0, 0, "test"))
+    assert [len(batch.positions) for batch in kept] == [4, 4, 4, 4, 4, 1]
+
+
+def test_a_part_smaller_than_a_batch_is_not_dropped(table):
+    (only,) = batches(table.head(3), batch_size=8).epoch(0, 0, "test")
+    assert len(only.positions) == 3
+
+
+def test_an_epoch_entered_in_the_middle_goes_on_with_the_same_batches(table):
+    source = batches(table)
+    whole = list(source.epoch(3, 0, "test"))
+    rest = list(source.epoch(3, 2, "test"))
+    assert [batch.number for batch in rest] == [2, 3, 4]
+    for late, early in zip(rest, whole[2:], strict=True):
+        assert late.positions == early.positions
+        assert np.array_equal(late.waveforms.numpy(), early.waveforms.numpy())
+
+
+def test_batches_do_not_depend_on_the_number_of_threads(table):
+    one = [batch.waveforms.numpy() for batch in batches(table, workers=1).epoch(1, 0, "t")]
+    many = [batch.waveforms.numpy() for batch in batches(table, workers=5).epoch(1, 0, "t")]
+    assert all(np.array_equal(a, b) for a, b in zip(one, many, strict=True))
+
+
+def test_other_epochs_have_another_order_and_other_windows(table):
+    source = batches(table)
+    first, second = next(iter(source.epoch(0, 0, "t"))), next(iter(source.epoch(1, 0, "t")))
+    assert not np.array_equal(source.order(0), source.order(1))
+    assert not np.array_equal(first.waveforms.numpy(), second.waveforms.numpy())
+
+
+def test_windows_come_from_all_of_a_recording_not_only_its_start(table):
+    """In the reference recipe only the first window was ever seen in training."""
+    reader = tones.reader(table)
+    longest = int(np.argmax([clip.length_s for clip in reader.clips]))
+    starts = [reader.training_start(longest, 0, epoch, 0) for epoch in range(50)]
+    assert min(starts) < 0.2 * max(starts)
+    assert max(starts) > 0.5 * (reader.clips[longest].length_s - 1.0)
+
+
+def test_a_vanished_file_is_a_row_to_leave_out_and_the_epoch_goes_on(table, tmp_path):
+    broken = table.with_columns(
+        pl.when(pl.int_range(pl.len()) == 2)
+        .then(pl.lit(str(tmp_path / "gone.wav")))
+        .otherwise("filepath")
+        .alias("filepath")
+    )
+    targets, masked = make_targets(broken, class_list(broken), LossConfig())
+    reader = tones.reader(table)
+    reader.clips[2] = type(reader.clips[2])(str(tmp_path / "gone.wav"), 1.0)
+    source = TrainingBatches(
+        reader,
+        targets,
+        masked,
+        seed=5,
+        batch_size=4,
+        drop_remainder=False,
+        draw_weights=None,
+        workers=2,
+    )
+    readable = np.concatenate([batch.readable.numpy() for batch in source.epoch(0, 0, "t")])
+    assert (~readable).sum() == 1
+    assert [finding.index for finding in reader.findings] == [2]
+
+
+def test_evaluation_drops_nothing(table):
+    """In the reference recipe drop_remainder also dropped validation rows."""
+    stream = EvaluationBatches(tones.reader(table), tta=2, batch_size=4, what="t", workers=2)
+    n = sum(len(readable) for _, readable in stream)
+    assert n == len(stream.rows)
+    assert set(stream.rows.tolist()) == set(range(21))
+
+
+@given(st.floats(0.1, 100), st.floats(0.1, 20), st.integers(1, 9))
+def test_spread_windows_stay_inside_the_clip(length_s, window_s, n):
+    starts = spread_starts(length_s, window_s, n)
+    assert 1 <= len(starts) <= n
+    assert starts[0] == 0.0
+    assert starts[-1] <= max(0.0, length_s - window_s)
+
+
+@pytest.mark.parametrize(
+    ("policy", "target", "masked"),
+    [("ignore", 0.0, 0.0), ("positive", 1.0, 0.0), ("soft", 0.3, 0.0), ("mask", 0.0, 1.0)],
+)
+def test_a_secondary_label_counts_as_the_recipe_says(table, policy, target, masked):
+    table = (
+        table.head(1)
+        .with_columns(
+            pl.Series("secondary_labels", [["mid", "unheard of"]]),
+        )
+        .vstack(table.tail(20))
+    )
+    classes = class_list(table)
+    place = classes.codes.index("mid")
+    targets, left_out = make_targets(
+        table, classes, LossConfig(secondary_labels=policy, secondary_weight=0.3)
+    )
+    assert targets[0, place] == pytest.approx(target)
+    assert left_out[0, place] == masked
+    assert targets[0].max() == 1.0
+
+
+def test_a_label_that_is_missing_from_the_class_list_is_an_error(table):
+    """In the reference recipe it became NaN without a word."""
+    with pytest.raises(LabelError, match="high"):
+        make_targets(
+            table, class_list(table.filter(pl.col("primary_label") != "high")), LossConfig()
+        )
+
+
+def test_drawing_by_weight_hears_rare_classes_more_often_than_shuffling():
+    labels = ["common"] * 90 + ["rare"] * 10
+    weights = draw_weights(labels, 0.5)
+    # n^-0.5: 10^.5 against 90^.5 of the mass, so a quarter of the draws.
+    assert weights[90:].sum() / weights.sum() == pytest.approx(0.25)
+    assert draw_weights(labels, None) is None
