@@ -1,4 +1,7 @@
-"""House rules that neither ruff nor the type checker knows: no pickle, plain `__init__`, words."""
+"""House rules that neither ruff nor the type checker knows.
+
+Words to avoid, no pickle, no setting without effect, plain `__init__`, no pins.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from architecture.source import ROOT, Function, classes, dotted, module_paths, tree
+from architecture.source import (
+    ROOT,
+    Function,
+    classes,
+    descendants,
+    dotted,
+    fields,
+    module_paths,
+    tree,
+)
 
 PICKLES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
@@ -80,6 +92,22 @@ def test_nothing_is_pickled(path: str) -> None:
         elif isinstance(node, ast.Call):
             bad += _unsafe_call(node)
     assert not bad, "weights are safetensors, metadata JSON, tables Parquet"
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    # By name alone, so it cannot see a setting that shares its name with one that is read.
+    nodes = [node for path in module_paths() for node in ast.walk(tree(path))]
+    read = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    read |= {node.value for node in nodes if isinstance(node, ast.Constant)}
+    settings = {
+        f"{node.name}.{name}": name
+        for path in module_paths()
+        for node in classes(path)
+        if node.name in descendants("Config")
+        for field, _ in fields(node)
+        for name in [ast.unparse(field.target)]
+    }
+    assert not [setting for setting, name in settings.items() if name not in read]
 
 
 def _unsafe_call(call: ast.Call) -> list[str]:

@@ -71,7 +71,10 @@ class MaskConfig(Config):
 
 
 class AugmentConfig(Config):
-    """All augmentations of one training stage, in the order in which they are applied."""
+    """All augmentations of one training stage.
+
+    Their order: gain, time shift, mixup, cutmix, noise; then the masks over frequency and time.
+    """
 
     enabled: bool = True
     """False: none at all."""

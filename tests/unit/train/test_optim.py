@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 import torch
 
@@ -24,7 +26,7 @@ def test_cosine_falls_from_the_peak_to_its_last_fraction():
     values = rates(warmup_epochs=0, schedule="cosine", final_fraction=0.1)
     assert values[0] == pytest.approx(1.0)
     assert values[-1] == pytest.approx(0.1)
-    assert all(a >= b for a, b in zip(values, values[1:], strict=False))
+    assert all(a >= b for a, b in itertools.pairwise(values))
 
 
 def test_step_drops_by_its_factor_every_few_epochs():

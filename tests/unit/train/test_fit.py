@@ -1,0 +1,174 @@
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from safetensors.numpy import load_file
+
+import tones
+from oscine.augment import AugmentConfig
+from oscine.catalog import class_list
+from oscine.core import TrainingError
+from oscine.evaluate import EvaluateConfig
+from oscine.train.config import OptimizerConfig, SamplingConfig
+from oscine.train.fit import fit
+
+TIMING = {"seconds", "clips_per_second", "wait_fraction"}
+
+
+def history(folder):
+    rows = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in row.items() if k not in TIMING} for row in rows]
+
+
+def assert_same_bits(one, other):
+    first, second = load_file(one / "weights.safetensors"), load_file(other / "weights.safetensors")
+    assert first.keys() == second.keys()
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+    assert history(one) == history(other)
+    tables = [pl.read_parquet(f / "out_of_fold.parquet").drop("filepath") for f in (one, other)]
+    assert tables[0].equals(tables[1])
+
+
+def test_a_fit_leaves_weights_history_scores_and_exposures(tmp_path):
+    job = tones.job(tmp_path)
+    summary = fit(job)
+    table = pl.read_parquet(job.folder / "out_of_fold.parquet")
+    exposures = pl.read_parquet(job.folder / "exposures.parquet")
+    assert len(history(job.folder)) == summary["epochs"] == 2
+    assert summary["n_training"] == 24
+    assert table["recording_id"].to_list() == job.validation["recording_id"].to_list()
+    assert np.array(table["scores"].to_list()).shape == (6, 3)
+    assert exposures["n"].sum() == 2 * 24
+    assert {"forward", "backward", "features", "augment", "wait"} <= summary["breakdown"].keys()
+
+
+def test_it_learns_pure_tones(tmp_path):
+    config = tones.fit_config(epochs=8, augment=AugmentConfig(enabled=False), monitor="cmap")
+    summary = fit(tones.job(tmp_path, config=config))
+    assert summary["best_value"] > 0.9  # chance is .33
+
+
+def test_two_fits_give_the_same_bits(tmp_path):
+    for name in ("a", "b"):
+        fit(tones.job(tmp_path / name))
+    assert_same_bits(tmp_path / "a" / "fit", tmp_path / "b" / "fit")
+
+
+def test_another_seed_gives_another_fit(tmp_path):
+    jobs = [tones.job(tmp_path / str(seed), seed=seed) for seed in (0, 1)]
+    assert fit(jobs[0])["best_value"] is not None
+    fit(jobs[1])
+    assert history(jobs[0].folder) != history(jobs[1].folder)
+
+
+STATEFUL = {
+    "epochs": 3,
+    "batch_size": 4,
+    "ema_decay": 0.9,
+    "optimizer": OptimizerConfig(accumulate=2, warmup_epochs=1),
+    "sampling": SamplingConfig(upsample=None, weight_power=0.5),
+}
+"""All that has a state which a resumed fit must find again; mixup and CutMix are on by default."""
+
+
+@pytest.mark.slow
+def test_a_fit_killed_at_three_random_steps_and_resumed_is_the_uninterrupted_one(tmp_path):
+    whole = tones.job(tmp_path / "whole", config=tones.fit_config(**STATEFUL))
+    steps = fit(whole)["steps"]
+    broken = tones.job(tmp_path / "broken", config=tones.fit_config(**STATEFUL))
+    rng = np.random.default_rng(2026)
+    for step in sorted(rng.choice(np.arange(1, steps), size=3, replace=False).tolist()):
+        _run_and_kill(tmp_path / "broken", step)
+    fit(broken)
+    assert_same_bits(whole.folder, broken.folder)
+
+
+def _run_and_kill(folder: Path, step: int) -> None:
+    """Fit in a child process, and SIGKILL it from inside right after a step."""
+    code = f"""
+import os, signal, sys
+sys.path[:0] = {sys.path!r}
+from pathlib import Path
+import tones
+from oscine.train.config import OptimizerConfig, SamplingConfig
+from oscine.train.fit import fit
+from oscine.train.module import FitModule
+after = FitModule.after_step
+def kill_after(self):
+    after(self)
+    if self.step >= {step}:
+        os.kill(os.getpid(), signal.SIGKILL)
+FitModule.after_step = kill_after
+fit(tones.job(Path({str(folder)!r}), config=tones.fit_config(**{STATEFUL!r})))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+def test_a_finished_fit_run_again_trains_no_more_and_gives_the_same(tmp_path):
+    job = tones.job(tmp_path)
+    first = fit(job)
+    before = history(job.folder)
+    assert fit(job)["steps"] == first["steps"]
+    assert history(job.folder) == before
+
+
+def test_another_fit_s_state_is_not_taken(tmp_path):
+    job = tones.job(tmp_path)
+    fit(job)
+    changed = replace(job, config=tones.fit_config(epochs=1))
+    assert fit(changed)["epochs"] == 1
+
+
+def test_patience_ends_a_fit_that_gets_no_better(tmp_path):
+    config = tones.fit_config(
+        epochs=30, patience=2, optimizer=OptimizerConfig(learning_rate=1e-12, schedule="constant")
+    )
+    assert fit(tones.job(tmp_path, config=config))["epochs"] < 30
+
+
+def test_a_second_stage_starts_from_the_first_and_carries_shared_species_over(tmp_path):
+    first = tones.job(tmp_path / "first")
+    fit(first)
+    table = first.training.filter(pl.col("primary_label") != "low")
+    second = tones.job(
+        tmp_path / "second",
+        training=table,
+        training_reader=tones.reader(table),
+        validation=first.validation.filter(pl.col("primary_label") != "low"),
+        validation_reader=tones.reader(first.validation.filter(pl.col("primary_label") != "low")),
+        classes=class_list(table),
+        initial=first.folder,
+        initial_codes=first.classes.codes,
+    )
+    assert fit(second)["carried_head_rows"] == 2
+
+
+def test_without_validation_the_last_epoch_is_kept(tmp_path):
+    job = tones.job(tmp_path)
+    empty = job.validation.head(0)
+    summary = fit(replace(job, validation=empty, validation_reader=tones.reader(empty)))
+    assert summary["best_epoch"] == 1
+    assert not (job.folder / "out_of_fold.parquet").exists()
+
+
+def test_columns_that_the_recipe_keeps_are_in_the_out_of_fold_table(tmp_path):
+    fit(tones.job(tmp_path, evaluation=EvaluateConfig(keep_columns=("xc_id",))))
+    assert "xc_id" in pl.read_parquet(tmp_path / "fit" / "out_of_fold.parquet").columns
+
+
+def test_a_column_that_is_not_there_is_an_error_that_lists_the_choices(tmp_path):
+    with pytest.raises(TrainingError, match="keep_columns"):
+        fit(tones.job(tmp_path, evaluation=EvaluateConfig(keep_columns=("nonsense",))))
+
+
+def test_nothing_to_learn_from_is_a_typed_error(tmp_path):
+    job = tones.job(tmp_path)
+    with pytest.raises(TrainingError, match="no training recordings"):
+        fit(replace(job, training=job.training.head(0)))

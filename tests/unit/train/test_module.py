@@ -1,0 +1,78 @@
+import torch
+
+import tones
+from oscine.catalog import class_list
+from oscine.model.classifier import Classifier
+from oscine.train.data import Batch
+from oscine.train.module import FitModule
+
+
+def module(folder, **change):
+    job = tones.job(folder, n=2)
+    shape = (1, job.spec.n_mels, job.spec.n_frames)
+    model = Classifier(
+        job.model.model_copy(update={"dropout": 0.5}), shape, len(class_list(job.training))
+    )
+    return FitModule(
+        model,
+        job.spec,
+        tones.fit_config(**change),
+        seed=3,
+        final_activation="softmax",
+        steps_per_epoch=4,
+    )
+
+
+def batch(n=4, readable=True):
+    wave = torch.from_numpy(__import__("numpy").random.default_rng(0).standard_normal((n, 8000)))
+    return Batch(
+        waveforms=wave.float() * 0.1,
+        targets=torch.eye(3)[torch.arange(n) % 3],
+        masked=torch.zeros(n, 3),
+        readable=torch.full((n,), readable),
+        positions=tuple(range(n)),
+        epoch=0,
+        number=0,
+    )
+
+
+def test_a_step_gives_the_same_bits_whatever_was_drawn_before_and_leaves_the_generator(tmp_path):
+    made = module(tmp_path)
+    first = made.training_step(batch(), 0)
+    torch.rand(100)
+    before = torch.get_rng_state()
+    second = made.training_step(batch(), 0)
+    assert torch.equal(first, second)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_unreadable_clips_weigh_nothing(tmp_path):
+    assert module(tmp_path).training_step(batch(readable=False), 0).item() == 0.0
+
+
+def test_scores_are_those_of_the_final_activation(tmp_path):
+    scores = module(tmp_path).eval().score(batch().waveforms)
+    assert abs(scores.sum(axis=1) - 1).max() < 1e-5  # softmax in float32
+
+
+def test_the_average_follows_the_weights_and_is_swapped_in_for_evaluation(tmp_path):
+    made = module(tmp_path, ema_decay=0.9)
+    name = "head.dense.weight"
+    made.after_step()
+    start = made.model.state_dict()[name].clone()
+    with torch.no_grad():
+        made.model.head.dense.weight += 1.0
+    made.after_step()
+    # The second step's decay is 3 / 12 by the warm-up of the average.
+    assert torch.allclose(made.average[name], start + 0.75, atol=1e-6)
+    with made.evaluated_weights():
+        assert torch.equal(made.model.state_dict()[name], made.average[name])
+    assert torch.equal(made.model.state_dict()[name], start + 1.0)
+
+
+def test_without_an_average_the_weights_themselves_are_evaluated(tmp_path):
+    made = module(tmp_path)
+    made.after_step()
+    assert not made.average
+    with made.evaluated_weights():
+        assert made.step == 1
