@@ -16,7 +16,7 @@ from oscine.evaluate import EvaluateConfig
 from oscine.features import FeatureConfig, resolve
 from oscine.model.config import LossConfig, ModelConfig
 from oscine.train.config import FitConfig, OptimizerConfig, SamplingConfig, TrackingConfig
-from oscine.train.fit import FitJob
+from oscine.train.job import FitJob
 
 SAMPLE_RATE = 8000
 PITCHES_HZ = {"low": 400.0, "mid": 1200.0, "high": 3000.0}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 
 def mixup(own, partner, weight):
     return weight * own + (1 - weight) * partner

@@ -100,9 +100,15 @@ def print_stages(rows: list[dict[str, Any]], as_json: bool) -> None:
         return
     table = Table("stage", "status", "seconds", "facts", box=None, header_style="bold")
     for row in rows:
-        facts = ", ".join(f"{key} {value}" for key, value in row.get("facts", {}).items())
+        facts = ", ".join(f"{key} {_short(value)}" for key, value in row.get("facts", {}).items())
         table.add_row(row["stage"], row["status"], str(row.get("seconds", "")), facts)
     Console().print(table)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{key}={_short(item)}" for key, item in value.items())
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _print_waterfall(folder: Path) -> None:

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from oscine.features.mel_numpy import POWER_FLOOR, analysis_window, mel_filterbank
+from oscine.features.scaling import FLAT_DB
 from oscine.features.spec import MelSpec
 
 BLOCK_FRAMES = 64
@@ -102,11 +103,11 @@ def scale(
     if spec.scaling == "minmax":
         low = level.amin(dim=(-2, -1), keepdim=True)
         spread = level.amax(dim=(-2, -1), keepdim=True) - low
-        return torch.where(spread > 0, (level - low) / spread.clamp(min=1e-12), 0.0)
+        return torch.where(spread < FLAT_DB, 0.0, (level - low) / spread.clamp(min=FLAT_DB))
     if spec.scaling == "zscore":
         mean = level.mean(dim=(-2, -1), keepdim=True)
         spread = level.std(dim=(-2, -1), keepdim=True, correction=0)
-        return torch.where(spread > 0, (level - mean) / spread.clamp(min=1e-12), 0.0)
+        return torch.where(spread < FLAT_DB, 0.0, (level - mean) / spread.clamp(min=FLAT_DB))
     if spec.scaling == "fixed":
         return (level - spec.fixed_mean) / spec.fixed_std
     return level

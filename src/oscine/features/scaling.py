@@ -42,7 +42,8 @@ def _minmax(decibels: Image, _: MelSpec) -> Image:
     spread = decibels.max() - low
     if spread < FLAT_DB:
         return np.zeros_like(decibels)
-    return (decibels - low) / spread
+    scaled: Image = (decibels - low) / spread
+    return scaled
 
 
 def _zscore(decibels: Image, _: MelSpec) -> Image:
@@ -50,7 +51,8 @@ def _zscore(decibels: Image, _: MelSpec) -> Image:
     std = centred.std()
     if std < FLAT_DB:
         return np.zeros_like(decibels)
-    return centred / std
+    scaled: Image = centred / std
+    return scaled
 
 
 def _fixed(decibels: Image, spec: MelSpec) -> Image:

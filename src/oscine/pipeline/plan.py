@@ -28,6 +28,7 @@ class Stage:
     Args:
         name: Such as `catalog` or `finetune/fold-0`.
         needs: Names of the stages that it stands on.
+        after: Names of stages that must be done first, but whose settings it does not depend on.
         output: The folder that it writes, relative to the run folder.
         settings: What of the recipe it depends on, as plain data.
         run: Does the work; returns a few facts for `run.json`.
@@ -40,6 +41,7 @@ class Stage:
     settings: Any
     run: Callable[[RunFolder], dict[str, Any]]
     outside: Callable[[RunFolder], Any] = lambda folder: None  # noqa: ARG005 - the signature
+    after: tuple[str, ...] = ()
 
     def fingerprint(self, folder: RunFolder) -> str:
         """Hash everything that the stage's output depends on."""
@@ -64,7 +66,7 @@ def wanted(stages: Iterable[Stage], names: Iterable[str] | None) -> list[Stage]:
     keep: set[str] = set()
     for stage in reversed(ordered):
         if stage.name in asked or stage.name.partition("/")[0] in asked or stage.name in keep:
-            keep |= {stage.name, *stage.needs}
+            keep |= {stage.name, *stage.needs, *stage.after}
     return [stage for stage in ordered if stage.name in keep]
 
 

@@ -143,7 +143,12 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
         return path if "://" in path or Path(path).is_absolute() else str(folder / path)
 
     catalogs = tuple(
-        catalog.model_copy(update={"path": Path(anchor(str(catalog.path)))})
+        catalog.model_copy(
+            update={
+                "path": Path(anchor(str(catalog.path))),
+                "taxonomy": catalog.taxonomy and Path(anchor(str(catalog.taxonomy))),
+            }
+        )
         for catalog in recipe.catalogs
     )
     scan = recipe.scan.model_copy(

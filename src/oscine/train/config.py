@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -73,6 +73,10 @@ class FitConfig(Config):
     loss: LossConfig = LossConfig()
     sampling: SamplingConfig = SamplingConfig()
     augment: AugmentConfig = AugmentConfig()
+
+    def result_settings(self) -> dict[str, Any]:
+        """Give the settings that the result depends on, as plain data."""
+        return self.model_dump(mode="json", exclude={"checkpoint_every_s"})
 
 
 class TrackingConfig(Config):

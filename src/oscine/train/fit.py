@@ -5,114 +5,38 @@ from __future__ import annotations
 import json
 import logging
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import lightning
 import numpy as np
 import polars as pl
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import load_file
 
-from oscine.audio import WindowReader
-from oscine.catalog import ClassList
 from oscine.core import (
     TrainingError,
     atomic_path,
-    fingerprint,
     seed_for,
     write_json,
     write_text,
 )
-from oscine.evaluate import EvaluateConfig, evaluate_scores
-from oscine.features import MelSpec
 from oscine.model.classifier import Classifier, start_from
-from oscine.model.config import ModelConfig
 from oscine.train import checkpoint
 from oscine.train.callbacks import Keeper
 from oscine.train.checkpoint import Progress
-from oscine.train.config import FitConfig, TrackingConfig
 from oscine.train.data import (
     EpochStream,
-    EvaluationBatches,
     TrainingBatches,
     draw_weights,
     make_targets,
 )
 from oscine.train.devices import Device, find_device
+from oscine.train.job import FitJob
 from oscine.train.module import FitModule
 from oscine.train.tracking import make_loggers
+from oscine.train.validation import Validator
 
 log = logging.getLogger("oscine")
-
-
-@dataclass(frozen=True)
-class FitJob:
-    """Everything that one fit depends on.
-
-    Args:
-        stage: pretrain, finetune or baseline.
-        fold: Number of the validation fold.
-        seed: The recipe's seed.
-        training: The training part, resampled already.
-        validation: The validation part; may be empty.
-        training_reader: Reads the training part's windows, by row.
-        validation_reader: Reads the validation part's windows, by row.
-        classes: The class list.
-        spec: The front end's parameters.
-        model: The model's settings.
-        config: The stage's settings.
-        evaluation: How validation recordings are scored.
-        tracking: Where metrics go.
-        folder: The fit's folder.
-        initial: An earlier fit's folder to start from; None: the backbone's own weights.
-        initial_codes: That fit's class list.
-        workers: Reading threads; 0: one a core.
-        group: What the tracker calls the run.
-        recipe: The resolved recipe, for the tracker.
-    """
-
-    stage: str
-    fold: int
-    seed: int
-    training: pl.DataFrame
-    validation: pl.DataFrame
-    training_reader: WindowReader
-    validation_reader: WindowReader
-    classes: ClassList
-    spec: MelSpec
-    model: ModelConfig
-    config: FitConfig
-    evaluation: EvaluateConfig
-    tracking: TrackingConfig
-    folder: Path
-    initial: Path | None = None
-    initial_codes: tuple[str, ...] = ()
-    workers: int = 0
-    group: str = ""
-    recipe: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def what(self) -> str:
-        """What the log calls this fit."""
-        return f"{self.stage} fold {self.fold}"
-
-    def fingerprint(self) -> str:
-        """Hash what the fit's steps depend on."""
-        return fingerprint(
-            self.stage,
-            self.fold,
-            self.seed,
-            self.training["recording_id"].to_list(),
-            self.classes.codes,
-            self.spec.to_plain(),
-            self.model.to_plain(),
-            self.config.to_plain(),
-            str(self.initial),
-        )
 
 
 def fit(job: FitJob) -> dict[str, Any]:
@@ -258,83 +182,6 @@ def _make_trainer(job: FitJob, device: Device, epochs: int, keeper: Keeper) -> l
         num_sanity_val_steps=0,
         default_root_dir=job.folder,
     )
-
-
-class Validator:
-    """Scores the validation part of a fit.
-
-    Args:
-        job: The fit.
-    """
-
-    def __init__(self, job: FitJob) -> None:
-        self.job = job
-        self.targets, _ = make_targets(job.validation, job.classes, job.config.loss)
-        primary = job.classes.index(job.validation["primary_label"].to_list())
-        self.truth = np.zeros_like(self.targets)
-        self.truth[np.arange(len(primary)), primary] = 1.0
-        self.batches = EvaluationBatches(
-            job.validation_reader,
-            job.evaluation.tta,
-            job.config.batch_size * job.evaluation.batch_multiplier,
-            f"{job.what} validation",
-            job.workers,
-        )
-
-    def scores(self, module: FitModule) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Score every validation recording.
-
-        Args:
-            module: The trained module.
-
-        Returns:
-            Scores averaged over a recording's windows, [rows, classes]; and which rows could be
-            read, [rows].
-        """
-        was_training = module.model.training
-        module.model.eval()
-        scored, read = [], []
-        for waveforms, readable in self.batches:
-            scored.append(module.score(waveforms))
-            read.append(readable.numpy())
-        module.model.train(was_training)
-        rows, ok = self.batches.rows, np.concatenate(read)
-        total = np.zeros_like(self.truth)
-        np.add.at(total, rows[ok], np.concatenate(scored)[ok])
-        count = np.bincount(rows[ok], minlength=len(self.truth))
-        return total / np.maximum(count, 1).astype(np.float32)[:, None], count > 0
-
-    def metrics(self, module: FitModule) -> dict[str, float | None]:
-        """Compute the metrics of an epoch, `val_loss` (mean cross-entropy) among them."""
-        scores, readable = self.scores(module)
-        truth, scores = self.truth[readable], scores[readable].astype(np.float64)
-        if not len(truth):
-            return {"val_loss": None}
-        if self.job.model.final_activation == "softmax":
-            entropy = -np.log(np.maximum((scores * truth).sum(axis=1), 1e-7))
-        else:
-            inside = np.clip(scores, 1e-7, 1.0 - 1e-7)
-            entropy = -(truth * np.log(inside) + (1 - truth) * np.log(1 - inside)).mean(axis=1)
-        return {"val_loss": float(entropy.mean()), **evaluate_scores(truth, scores)}
-
-    def write_out_of_fold(self, module: FitModule) -> None:
-        """Write the out-of-fold table: one row a recording that could be read."""
-        job = self.job
-        scores, readable = self.scores(module)
-        keep = ["recording_id", "filename", "filepath", "primary_label", "secondary_labels"]
-        keep += [name for name in job.evaluation.keep_columns if name not in keep]
-        if unknown := [name for name in keep if name not in job.validation.columns]:
-            raise TrainingError(
-                f"the recordings have no column {unknown[0]!r}",
-                where="evaluation.keep_columns",
-                fix=f"choose from {', '.join(job.validation.columns)}",
-            )
-        table = job.validation.select(keep).with_columns(
-            pl.lit(job.fold, dtype=pl.Int64).alias("fold"),
-            pl.Series("scores", scores.tolist(), dtype=pl.List(pl.Float32)),
-        )
-        with atomic_path(job.folder / "out_of_fold.parquet") as partial:
-            table.filter(pl.Series(readable)).write_parquet(partial)
 
 
 def _summarize(

@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from oscine.core import OscineError
-from oscine.core import MetricError
+from oscine.core import MetricError, OscineError
 from oscine.evaluate import ScoreTable
 
 

@@ -19,7 +19,7 @@ from oscine.train.config import FitConfig
 def make(recipe: Recipe) -> list[Stage]:
     """Describe a stage for each selected fold of each fit."""
     stages = []
-    below: tuple[str, ...] = ("folds", "cache")
+    below: tuple[str, ...] = ("folds",)
     pretrain_fold = recipe.pretrain_folds.selected[0]
     if recipe.pretrains:
         stages.append(_stage(recipe, "pretrain", pretrain_fold, below))
@@ -44,17 +44,17 @@ def _stage(recipe: Recipe, stage: str, fold: int, needs: tuple[str, ...]) -> Sta
         ),
         "features": recipe.features.to_plain(),
         "model": recipe.model.to_plain(),
-        "fit": stage_config(recipe, stage).to_plain(),
+        "fit": stage_config(recipe, stage).result_settings(),
         "evaluation": recipe.evaluation.model_dump(
             mode="json", include={"tta", "batch_multiplier", "keep_columns"}
         ),
-        "tracking": recipe.tracking.to_plain(),
     }
 
     def run(folder: RunFolder) -> dict[str, Any]:
         return _fit(folder, stage, fold)
 
-    return Stage(f"{stage}/fold-{fold}", needs, f"fits/{stage}/fold-{fold}", settings, run)
+    name = f"{stage}/fold-{fold}"
+    return Stage(name, needs, f"fits/{name}", settings, run, after=("cache",))
 
 
 def mel_spec(recipe: Recipe) -> MelSpec:
@@ -63,7 +63,8 @@ def mel_spec(recipe: Recipe) -> MelSpec:
 
 
 def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
-    from oscine.train.fit import FitJob, fit
+    from oscine.train.fit import fit
+    from oscine.train.job import FitJob
 
     recipe = folder.recipe
     part = "pretrain" if stage == "pretrain" else "target"

@@ -18,7 +18,7 @@ from oscine.pipeline.recipe import Recipe
 
 def make(recipe: Recipe) -> Stage:
     """Describe the stage."""
-    settings = recipe.scan.to_plain()
+    settings = recipe.scan.model_dump(mode="json", exclude={"settings": {"threads"}})
     return Stage("scan", ("bundle",), "scan", settings, run)
 
 

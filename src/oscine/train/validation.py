@@ -1,0 +1,90 @@
+"""Scoring the validation part of a fit: metrics of an epoch, and the out-of-fold table."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from oscine.core import TrainingError, atomic_path
+from oscine.evaluate import evaluate_scores
+from oscine.train.data import EvaluationBatches, make_targets
+from oscine.train.job import FitJob
+from oscine.train.module import FitModule
+
+
+class Validator:
+    """Scores the validation part of a fit.
+
+    Args:
+        job: The fit.
+    """
+
+    def __init__(self, job: FitJob) -> None:
+        self.job = job
+        self.targets, _ = make_targets(job.validation, job.classes, job.config.loss)
+        primary = job.classes.index(job.validation["primary_label"].to_list())
+        self.truth = np.zeros_like(self.targets)
+        self.truth[np.arange(len(primary)), primary] = 1.0
+        self.batches = EvaluationBatches(
+            job.validation_reader,
+            job.evaluation.tta,
+            job.config.batch_size * job.evaluation.batch_multiplier,
+            f"{job.what} validation",
+            job.workers,
+        )
+
+    def scores(self, module: FitModule) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Score every validation recording.
+
+        Args:
+            module: The trained module.
+
+        Returns:
+            Scores averaged over a recording's windows, [rows, classes]; and which rows could be
+            read, [rows].
+        """
+        was_training = module.model.training
+        module.model.eval()
+        scored, read = [], []
+        for waveforms, readable in self.batches:
+            scored.append(module.score(waveforms))
+            read.append(readable.numpy())
+        module.model.train(was_training)
+        rows, ok = self.batches.rows, np.concatenate(read)
+        total = np.zeros_like(self.truth)
+        np.add.at(total, rows[ok], np.concatenate(scored)[ok])
+        count = np.bincount(rows[ok], minlength=len(self.truth))
+        return total / np.maximum(count, 1).astype(np.float32)[:, None], count > 0
+
+    def metrics(self, module: FitModule) -> dict[str, float | None]:
+        """Compute the metrics of an epoch, `val_loss` (mean cross-entropy) among them."""
+        scores, readable = self.scores(module)
+        truth, scores = self.truth[readable], scores[readable].astype(np.float64)
+        if not len(truth):
+            return {"val_loss": None}
+        if self.job.model.final_activation == "softmax":
+            entropy = -np.log(np.maximum((scores * truth).sum(axis=1), 1e-7))
+        else:
+            inside = np.clip(scores, 1e-7, 1.0 - 1e-7)
+            entropy = -(truth * np.log(inside) + (1 - truth) * np.log(1 - inside)).mean(axis=1)
+        return {"val_loss": float(entropy.mean()), **evaluate_scores(truth, scores)}
+
+    def write_out_of_fold(self, module: FitModule) -> None:
+        """Write the out-of-fold table: one row a recording that could be read."""
+        job = self.job
+        scores, readable = self.scores(module)
+        keep = ["recording_id", "filename", "filepath", "primary_label", "secondary_labels"]
+        keep += [name for name in job.evaluation.keep_columns if name not in keep]
+        if unknown := [name for name in keep if name not in job.validation.columns]:
+            raise TrainingError(
+                f"the recordings have no column {unknown[0]!r}",
+                where="evaluation.keep_columns",
+                fix=f"choose from {', '.join(job.validation.columns)}",
+            )
+        table = job.validation.select(keep).with_columns(
+            pl.lit(job.fold, dtype=pl.Int64).alias("fold"),
+            pl.Series("scores", scores.tolist(), dtype=pl.List(pl.Float32)),
+        )
+        with atomic_path(job.folder / "out_of_fold.parquet") as partial:
+            table.filter(pl.Series(readable)).write_parquet(partial)
