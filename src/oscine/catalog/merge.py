@@ -40,6 +40,8 @@ class MergeConfig(Config):
     """Files to leave out, as paths or ends of paths; two silent ones of 2021 by default."""
     exclude_licenses: tuple[LicenseToken, ...] = ()
     """Conditions of licences to leave out, such as nc or nd."""
+    min_rating: float | None = Field(None, ge=0.5, le=5.0)
+    """Recordings rated below this are left out, unrated ones stay; null: none is."""
 
     @field_validator("duplicate_key")
     @classmethod
@@ -126,18 +128,26 @@ def merge_catalogs(
     for part in PARTS:
         outcome = by_key(merged.part(part), config.duplicate_key)
         merged = merged.after(Reason.DUPLICATE_KEY.value, part, outcome)
+    # The target first: what it does not keep may stay in pretraining.
+    merged = _filter(merged, "target", entries, config)
     if config.drop_target_overlap:
         outcome = drop_overlap(merged.pretrain, merged.target)
         merged = merged.after(Reason.TARGET_OVERLAP.value, "pretrain", outcome)
-    for part in PARTS:
-        outcome = drop_listed(merged.part(part), entries)
-        merged = merged.after(Reason.CORRUPT_LIST.value, part, outcome)
-        outcome = exclude_licenses(merged.part(part), config.exclude_licenses)
-        merged = merged.after(Reason.LICENSE.value, part, outcome)
-        outcome = drop_rare(merged.part(part), merged.min_recordings)
-        merged = merged.after(Reason.RARE_CLASS.value, part, outcome)
+    merged = _filter(merged, "pretrain", entries, config)
     conflicts = label_conflicts(pl.concat([merged.pretrain, merged.target]))
     return replace(merged, conflicts=conflicts)
+
+
+def _filter(merged: Merged, part: Part, entries: Sequence[str], config: MergeConfig) -> Merged:
+    """Take out of a part what the recipe does not want."""
+    outcome = drop_listed(merged.part(part), entries)
+    merged = merged.after(Reason.CORRUPT_LIST.value, part, outcome)
+    outcome = exclude_licenses(merged.part(part), config.exclude_licenses)
+    merged = merged.after(Reason.LICENSE.value, part, outcome)
+    outcome = drop_low_rated(merged.part(part), config.min_rating)
+    merged = merged.after(Reason.LOW_RATING.value, part, outcome)
+    outcome = drop_rare(merged.part(part), merged.min_recordings)
+    return merged.after(Reason.RARE_CLASS.value, part, outcome)
 
 
 def _concatenate(catalogs: Sequence[tuple[CatalogConfig, pl.DataFrame]]) -> Merged:
@@ -165,6 +175,21 @@ def _concatenate(catalogs: Sequence[tuple[CatalogConfig, pl.DataFrame]]) -> Merg
         waterfall=[*raw, *joined],
         min_recordings={config.name: config.min_recordings for config, _ in catalogs},
     )
+
+
+def drop_low_rated(recordings: pl.DataFrame, min_rating: float | None) -> Outcome:
+    """Take out the rows that are rated below a threshold; unrated ones stay.
+
+    Args:
+        recordings: Recordings.
+        min_rating: The least rating, 0.5 to 5; None takes out nothing.
+
+    Returns:
+        What stays, and what left with Reason.LOW_RATING.
+    """
+    low = pl.lit(False) if min_rating is None else pl.col("rating") < min_rating
+    detail = pl.format("rated {}", pl.col("rating"))
+    return depart(recordings, low, Reason.LOW_RATING, detail)
 
 
 def drop_rare(recordings: pl.DataFrame, min_recordings: Mapping[str, int]) -> Outcome:

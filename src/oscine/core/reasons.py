@@ -42,6 +42,8 @@ class Reason(StrEnum):
     """It stands on a list of corrupt files that the recipe names."""
     RARE_CLASS = "rare_class"
     """Its class has fewer recordings than the catalog's `min_recordings`."""
+    LOW_RATING = "low_rating"
+    """It is rated below what the recipe asks for."""
     LICENSE = "license"
     """Its licence is one that the recipe excludes."""
 

@@ -110,6 +110,25 @@ def test_corrupt_lists_licences_and_known_silent_files_are_left_out(tmp_path: Pa
     assert merged.departures["reason"].to_list() == ["corrupt_list", "corrupt_list", "license"]
 
 
+def test_what_the_target_does_not_keep_may_stay_in_pretraining() -> None:
+    rows = [{"primary_label": "gadwal"}, {"primary_label": "brant"}, {"primary_label": "brant"}]
+    pairs = [
+        (catalog("a"), recordings(rows, "a")),
+        (catalog("t", "target", min_recordings=2), recordings(rows, "t")),
+    ]
+    merged = merge_catalogs(pairs, MergeConfig())
+    assert merged.pretrain["primary_label"].to_list() == ["gadwal"]
+    assert merged.target["primary_label"].to_list() == ["brant", "brant"]
+
+
+def test_low_rated_recordings_leave_and_unrated_ones_stay() -> None:
+    """In the reference recipe ratings were read and not used."""
+    table = recordings([{"rating": 2.0}, {"rating": 4.5}, {}])
+    merged = merge_catalogs([(catalog("a", "target"), table)], MergeConfig(min_rating=3.0))
+    assert merged.target["xc_id"].to_list() == ["XC2", "XC3"]
+    assert merged.departures.select("reason", "detail").rows() == [("low_rating", "rated 2.0")]
+
+
 def test_all_tables_keep_their_contracts() -> None:
     a = recordings([{}, {"xc_id": "XC1", "primary_label": "gadwal"}], "a")
     merged = merge_catalogs([(catalog("a"), a)], MergeConfig())

@@ -17,6 +17,7 @@ from oscine.core import TrainingError
 from oscine.evaluate import EvaluateConfig
 from oscine.train.config import OptimizerConfig, SamplingConfig
 from oscine.train.fit import fit
+from oscine.train.optim import learning_rate
 
 TIMING = {"seconds", "clips_per_second", "wait_fraction"}
 
@@ -46,6 +47,16 @@ def test_a_fit_leaves_weights_history_scores_and_exposures(tmp_path):
     assert np.array(table["scores"].to_list()).shape == (6, 3)
     assert exposures["n"].sum() == 2 * 24
     assert {"forward", "backward", "features", "augment", "wait"} <= summary["breakdown"].keys()
+
+
+def test_the_learning_rate_is_the_one_that_the_recipe_says(tmp_path):
+    """In the reference recipe it was overridden."""
+    optimizer = OptimizerConfig(learning_rate=0.004, warmup_epochs=0, schedule="cosine")
+    job = tones.job(tmp_path, config=tones.fit_config(optimizer=optimizer))
+    fit(job)
+    rates = [row["lr"] for row in history(job.folder)]
+    last_steps = [learning_rate(step, 3, 2, optimizer) for step in (2, 5)]
+    assert rates == pytest.approx(last_steps)
 
 
 def test_it_learns_pure_tones(tmp_path):

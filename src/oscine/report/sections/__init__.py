@@ -1,30 +1,5 @@
 """Sections of the report in their order; each reads artifacts and says what is there."""
 
-from collections.abc import Callable
-
-from oscine.report.blocks import Section
-from oscine.report.run import Run
-from oscine.report.sections import data, environment, fit, mistakes, scan, scores
-
-CHAPTERS: dict[str, tuple[Callable[[Run], Section], ...]] = {
-    "Result": (scores.headline,),
-    "Data": (data.waterfall, data.catalogs, data.classes, data.findings, data.folds),
-    "Fitting": (fit.learning, fit.exposures),
-    "Scores": (
-        scores.folds,
-        scores.by_class,
-        mistakes.curves,
-        mistakes.confusions,
-        mistakes.worst,
-    ),
-    "Scan": (scan.scan,),
-    "Run": (
-        fit.throughput,
-        environment.environment,
-        environment.licenses,
-        environment.reproduce,
-    ),
-}
-"""Every section, by chapter, in the order of the page."""
+from oscine.report.sections.chapters import CHAPTERS
 
 __all__ = ["CHAPTERS"]
