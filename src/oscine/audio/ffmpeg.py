@@ -80,6 +80,8 @@ class FfmpegReader:
         while have < n_frames and (item := next(self._blocks, None)) is not None:
             parts.append(item[1])
             have += item[1].shape[1]
+        if len({len(part) for part in parts}) > 1:
+            raise self._error("the number of channels changes on the way", Reason.UNREADABLE)
         whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         self._rest = whole[:, n_frames:]
         taken: NDArray[np.float32] = whole[:, :n_frames].T
@@ -95,7 +97,7 @@ class FfmpegReader:
         """Open the file anew: the only way back to the start that every container supports."""
         self.close()
         try:
-            self._container = av.open(str(self._path))
+            self._container = av.open(str(self._path), metadata_errors="ignore")
         except (av.FFmpegError, OSError) as error:
             raise self._error(error.strerror or str(error), Reason.UNREADABLE) from error
         if not self._container.streams.audio:
@@ -109,7 +111,11 @@ class FfmpegReader:
         stream = self._container.streams.audio[0]
         per_tick = float(stream.time_base) * self.sample_rate
         origin = self._origin or 0
-        self._container.seek(origin + int((frame - PREROLL_FRAMES) / per_tick), stream=stream)
+        try:
+            self._container.seek(origin + int((frame - PREROLL_FRAMES) / per_tick), stream=stream)
+        except (av.FFmpegError, OSError):
+            self._restart()  # and decode from the start instead
+            return
         self._blocks = self._decode()
         time, block = next(self._blocks, (None, self._rest))
         position = None if time is None else round((time - origin) * per_tick)
@@ -129,17 +135,21 @@ class FfmpegReader:
                     resampler = av.AudioResampler("fltp", frame.layout, self.sample_rate)
                 for same in resampler.resample(frame):
                     yield frame.pts, same.to_ndarray()
-        except (av.FFmpegError, OSError) as error:
+        except (av.FFmpegError, OSError, ValueError) as error:
             at_s = self.position / max(1, self.sample_rate)
             reason = Reason.TRUNCATED if self.sample_rate else Reason.UNREADABLE
-            what = f"decoding breaks off after {at_s:.3f} s: {error.strerror or error}"
+            said = getattr(error, "strerror", None) or error
+            what = f"decoding breaks off after {at_s:.3f} s: {said}"
             raise self._error(what, reason) from error
 
     def _count_frames(self) -> int:
         stream = self._container.streams.audio[0]
         if self._container.format.name in BARE_STREAMS:
-            with av.open(str(self._path)) as container:
-                ticks = sum(packet.duration or 0 for packet in container.demux(audio=0))
+            with av.open(str(self._path), metadata_errors="ignore") as container:
+                try:
+                    ticks = sum(packet.duration or 0 for packet in container.demux(audio=0))
+                except (av.FFmpegError, OSError) as error:
+                    raise self._error("its packets cannot be counted", Reason.UNREADABLE) from error
             return int(ticks * stream.time_base * self.sample_rate)
         if stream.duration is not None:
             return int(stream.duration * stream.time_base * self.sample_rate)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from oscine.catalog.departures import Outcome, depart
+from oscine.catalog.groups import key_values
 from oscine.catalog.tables import CLUSTERS, FINDINGS, conform
 from oscine.core import Reason
 
@@ -44,7 +45,9 @@ def _with_first(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
 
 
 def drop_overlap(pretrain: pl.DataFrame, target: pl.DataFrame) -> Outcome:
-    """Take out of pretraining what the target catalogs hold under the same xc_id.
+    """Take out of pretraining the recordings that the target catalogs hold too, whole or in clips.
+
+    Recordings are compared as the folds do it: `XC1_1` and `XC1_2` are clips of XC1.
 
     Args:
         pretrain: Recordings for pretraining.
@@ -53,7 +56,11 @@ def drop_overlap(pretrain: pl.DataFrame, target: pl.DataFrame) -> Outcome:
     Returns:
         What stays in pretraining, and what left with Reason.TARGET_OVERLAP.
     """
-    return _drop_shared(pretrain, target, "xc_id")
+    ours, theirs = (
+        table.with_columns(key_values(table, "recording").alias("__recording"))
+        for table in (pretrain, target)
+    )
+    return _drop_shared(ours, theirs, "__recording")
 
 
 def overlap_by_bytes(pretrain: pl.DataFrame, target: pl.DataFrame, audit: pl.DataFrame) -> Outcome:

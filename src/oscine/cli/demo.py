@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from oscine.cli.run import Overrides, build_page, print_stages
+from oscine.cli.terminal import set_up_logging
 
 
 def demo(
@@ -30,5 +31,6 @@ def demo(
         f"scan.annotations={data / 'year_b' / 'train_soundscapes_labels.csv'}",
     ]
     recipe = pipeline.load_recipe("demo", [*places, *(overrides or [])])
+    set_up_logging(recipe.verbose)
     print_stages(pipeline.run(recipe, out), as_json=False)
     build_page(out)

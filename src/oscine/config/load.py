@@ -45,7 +45,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except FileNotFoundError as error:
         raise ConfigError("no such recipe", where=path, fix="check the path") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"this is no YAML: {error}", where=path) from error
     if not isinstance(data, dict):
         raise ConfigError("a recipe is one mapping of settings", where=path)
@@ -83,12 +83,19 @@ def apply_overrides(data: Mapping[str, Any], overrides: Iterable[str]) -> dict[s
         place = result
         for key in parents:
             place = _step(place, key, text)
-        parsed = _number(yaml.load(value, Loader=_Loader), value)
+        parsed = _number(_read_value(value, text), value)
         if isinstance(place, list):
             place[_index(place, last, text)] = parsed
         else:
             place[last] = parsed
     return dict(result)
+
+
+def _read_value(value: str, text: str) -> Any:
+    try:
+        return yaml.load(value, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise ConfigError("the value of an override is no YAML", where=text) from error
 
 
 def _copy(value: Any) -> Any:

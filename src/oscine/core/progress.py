@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import TypeVar
 
 from rich.console import Console
@@ -25,7 +25,7 @@ PLAIN_INTERVAL_S = 10.0
 """How often a plain log says where it is."""
 
 
-def track(items: Iterable[T], what: str, total: int, unit: str = "files") -> Iterator[T]:
+def track(items: Iterable[T], what: str, total: int, unit: str = "files") -> Generator[T]:
     """Yield `items` while showing count, rate and time left.
 
     Args:
@@ -43,7 +43,7 @@ def track(items: Iterable[T], what: str, total: int, unit: str = "files") -> Ite
         yield from _lines(items, what, total, unit)
 
 
-def _bar(items: Iterable[T], what: str, total: int, unit: str) -> Iterator[T]:
+def _bar(items: Iterable[T], what: str, total: int, unit: str) -> Generator[T]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -61,17 +61,18 @@ def _bar(items: Iterable[T], what: str, total: int, unit: str) -> Iterator[T]:
             progress.update(task, advance=1, rate=f"{rate:.1f}/s")
 
 
-def _lines(items: Iterable[T], what: str, total: int, unit: str) -> Iterator[T]:
+def _lines(items: Iterable[T], what: str, total: int, unit: str) -> Generator[T]:
     started = said = time.monotonic()
     done = 0
     for item in items:
-        yield item
         done += 1
+        yield item
         now = time.monotonic()
-        if now - said >= PLAIN_INTERVAL_S:
+        if now - said >= PLAIN_INTERVAL_S and done < total:
             said = now
             rate = done / (now - started)
             left = (total - done) / rate
             log.info("%s: %d/%d %s, %.1f/s, %.0f s left", what, done, total, unit, rate, left)
     spent = time.monotonic() - started
-    log.info("%s: %d %s in %.1f s", what, done, unit, spent)
+    if spent >= PLAIN_INTERVAL_S or unit != "batches":
+        log.info("%s: %d %s in %.1f s", what, done, unit, spent)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from oscine.audio.config import Mix, Short
 from oscine.core import ScanError, fingerprint
 from oscine.features.mel_numpy import LogMel
 from oscine.features.spec import MelSpec
@@ -38,6 +39,8 @@ class Ensemble:
         self.species: list[SpeciesInfo] = first.bundle.info.species
         self.sample_rate: int = first.spec.sample_rate
         self.n_samples: int = first.spec.n_samples
+        self.mix: Mix = first.bundle.info.mix
+        self.short: Short = first.bundle.info.short
         self.threads: int = first.threads
         self._front_ends: dict[MelSpec, LogMel] = {p.spec: p.log_mel for p in predictors}
 
@@ -89,6 +92,8 @@ def _refuse_difference(first: Predictor, other: Predictor) -> None:
     differing = {
         "species": first.bundle.info.species_codes() != other.bundle.info.species_codes(),
         "sample rate": first.spec.sample_rate != other.spec.sample_rate,
+        "channel mix": first.bundle.info.mix != other.bundle.info.mix,
+        "filling of short recordings": first.bundle.info.short != other.bundle.info.short,
         "window": first.spec.n_samples != other.spec.n_samples,
     }
     for what, differs in differing.items():

@@ -108,7 +108,8 @@ class Recogniser:
         if sample_rate != ensemble.sample_rate:
             span = Span.at(0, sample_rate, ensemble.sample_rate)
             mono = resample_window(mono, span, None)
-        windows = list(cut_windows([mono], ensemble.n_samples, hop_samples(ensemble, hop_s)))
+        hop = hop_samples(ensemble, hop_s)
+        windows = list(cut_windows([mono], ensemble.n_samples, hop, ensemble.short))
         waveforms = (window.waveform for window in windows)
         rows = list(map_ordered(ensemble.score_window, waveforms, ensemble.threads))
         start_s = np.array([window.start for window in windows]) / ensemble.sample_rate

@@ -106,8 +106,8 @@ def _read(
     for path in paths:
         peak = 0.0
         try:
-            blocks = decode.stream(path, ensemble.sample_rate)
-            for window in cut_windows(blocks, ensemble.n_samples, hop):
+            blocks = decode.stream(path, ensemble.sample_rate, mix=ensemble.mix)
+            for window in cut_windows(blocks, ensemble.n_samples, hop, ensemble.short):
                 peak = max(peak, float(window.waveform.max()), -float(window.waveform.min()))
                 yield path, window
             if peak < SILENT_PEAK:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oscine.audio.config import Short
+from oscine.audio.windows import fit_length
+
 Floats = NDArray[np.float32]
 
 
@@ -26,13 +29,16 @@ class Window:
     waveform: Floats
 
 
-def cut_windows(blocks: Iterable[Floats], n_samples: int, hop: int) -> Iterator[Window]:
+def cut_windows(
+    blocks: Iterable[Floats], n_samples: int, hop: int, short: Short = "pad"
+) -> Iterator[Window]:
     """Cut windows from a stream of blocks of any lengths.
 
     Args:
         blocks: Consecutive mono float32 waveforms.
         n_samples: Length of a window, samples.
         hop: Samples from a window's start to the next; more than `n_samples` leaves gaps.
+        short: How a recording shorter than a window fills it.
 
     Yields:
         Windows at 0, hop, 2 hop, ... up to the first that reaches the end; that one is padded
@@ -58,7 +64,7 @@ def cut_windows(blocks: Iterable[Floats], n_samples: int, hop: int) -> Iterator[
     end = offset + len(held)
     if heard < end and start < end:
         rest = held[start - offset :]
-        yield Window(start, end, np.pad(rest, (0, n_samples - len(rest))))
+        yield Window(start, end, fit_length(rest, n_samples, short if start == 0 else "pad"))
 
 
 def count_windows(length: int, n_samples: int, hop: int) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 import timm
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from timm.models import adapt_input_conv
 from torch import Tensor, nn
@@ -130,11 +131,21 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise ModelError("no such weights file", where=path, fix="check model.pretrain")
     if path.suffix == ".safetensors":
-        tensors = load_file(path)
+        try:
+            tensors = load_file(path)
+        except SafetensorError as error:
+            raise ModelError(
+                "this is no safetensors file", where=path, fix="check model.pretrain"
+            ) from error
         inner = "backbone."
         if any(name.startswith(inner) for name in tensors):
             tensors = {n.removeprefix(inner): t for n, t in tensors.items() if n.startswith(inner)}
         return tensors
-    loaded = torch.load(path, map_location="cpu", weights_only=True)
-    state = loaded.get("state_dict", loaded)
+    try:
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+        state = loaded.get("state_dict", loaded)
+    except Exception as error:  # torch raises many kinds, all of which mean: no weights
+        raise ModelError(
+            "this is no file of weights", where=path, fix="check model.pretrain"
+        ) from error
     return {name.removeprefix("module."): value for name, value in state.items()}

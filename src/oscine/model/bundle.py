@@ -66,6 +66,10 @@ class BundleInfo(Config):
     """The front end, as `MelSpec.to_plain` gives it."""
     activation: Literal["sigmoid", "softmax"]
     """What turns logits into scores."""
+    mix: Literal["mean", "first"] = "mean"
+    """How channels become one, as in training."""
+    short: Literal["wrap", "pad", "repeat"] = "pad"
+    """How a recording shorter than the window fills it, as in training."""
     versions: dict[str, str]
     """Versions of the packages that trained it."""
     licenses: dict[str, int]
@@ -145,7 +149,10 @@ class Bundle:
         """Hash all that its scores depend on: model, classes, front end and activation."""
         info = self.info
         return fingerprint(
-            hash_file(self.model_path), info.species_codes(), info.features, info.activation
+            hash_file(self.model_path),
+            info.species_codes(),
+            info.features,
+            [info.activation, info.mix, info.short],
         )
 
 

@@ -45,9 +45,10 @@ class RunFolder:
                 "this folder is not empty and holds no run", where=self.path, fix="choose another"
             )
         self.path.mkdir(parents=True, exist_ok=True)
-        write_text(self.path / "recipe.yaml", self.recipe.to_yaml())
         stages = read_json(self.about)["stages"] if self.about.exists() else []
+        # run.json comes first: it is what makes the folder a run's.
         write_json(self.about, describe(self.recipe, command) | {"stages": stages})
+        write_text(self.path / "recipe.yaml", self.recipe.to_yaml())
 
     @property
     def about(self) -> Path:

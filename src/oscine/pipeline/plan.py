@@ -33,6 +33,8 @@ class Stage:
         settings: What of the recipe it depends on, as plain data.
         run: Does the work; returns a few facts for `run.json`.
         outside: State of the files that it reads from outside the run folder, as plain data.
+        intact: Whether what it left outside the run folder is still there; asked of a finished
+            stage, which is done again if not.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Stage:
     run: Callable[[RunFolder], dict[str, Any]]
     outside: Callable[[RunFolder], Any] = lambda folder: None  # noqa: ARG005 - the signature
     after: tuple[str, ...] = ()
+    intact: Callable[[RunFolder], bool] = lambda folder: True  # noqa: ARG005 - the signature
 
     def fingerprint(self, folder: RunFolder) -> str:
         """Hash everything that the stage's output depends on."""
@@ -85,8 +88,9 @@ def execute(stages: Iterable[Stage], folder: RunFolder) -> list[dict[str, Any]]:
         name = stage.fingerprint(folder)
         folder.fingerprints[stage.name] = name
         record = folder.path / "stages" / f"{stage.name.replace('/', '-')}.json"
-        if _is_current(record, name):
+        if _is_current(record, name) and stage.intact(folder):
             log.info("%s: up to date, skipped", stage.name)
+            folder.note_stage(read_json(record))  # a kill may have come between the two writes
             rows.append({"stage": stage.name, "fingerprint": name, "status": "skipped"})
             continue
         rows.append(_run_stage(stage, folder, name, record))
@@ -117,17 +121,17 @@ def _set_aside(stage: Stage, folder: RunFolder, record: Path, name: str) -> None
     """Move what another fingerprint left; leave what this one began, to go on with it."""
     output = folder.path / stage.output
     begun = record.with_suffix(".begun")
-    mark = record if record.exists() else begun
-    left_by = read_json(mark)["fingerprint"] if mark.exists() else None
+    if record.exists():
+        record.replace(begun)  # not finished from here on, wherever this process is killed
+    left_by = read_json(begun)["fingerprint"] if begun.exists() else None
     if left_by == name or not output.exists():
         return
-    place = folder.path / "superseded" / f"{stage.name.replace('/', '-')}-{left_by or 'unknown'}"
-    number = 0
+    first = folder.path / "superseded" / f"{stage.name.replace('/', '-')}-{left_by or 'unknown'}"
+    place, number = first, 0
     while place.exists():
         number += 1
-        place = place.with_name(f"{place.name}.{number}")
+        place = first.with_name(f"{first.name}.{number}")
     place.parent.mkdir(parents=True, exist_ok=True)
     output.rename(place)
-    record.unlink(missing_ok=True)
     begun.unlink(missing_ok=True)
     log.info("%s: settings changed; the earlier output is in %s", stage.name, place)

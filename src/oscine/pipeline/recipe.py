@@ -9,12 +9,13 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from oscine.audio import AudioConfig
-from oscine.catalog import AuditConfig, CatalogConfig, FoldConfig, MergeConfig
+from oscine.catalog import RECORDINGS, AuditConfig, CatalogConfig, FoldConfig, MergeConfig
 from oscine.config import Config, apply_overrides, dump_yaml, parse, read_yaml
 from oscine.core import ConfigError, available_cores
 from oscine.evaluate import EvaluateConfig
-from oscine.features import FeatureConfig
+from oscine.features import FeatureConfig, resolve
 from oscine.infer import ScanConfig
+from oscine.infer.writers.registry import check_formats
 from oscine.model.config import ModelConfig
 from oscine.train.config import FitConfig, SamplingConfig, TrackingConfig
 
@@ -71,6 +72,13 @@ class Recipe(Config):
             raise ValueError(f"two catalogs have one name: {', '.join(sorted(names))}")
         if not any(catalog.role == "target" for catalog in self.catalogs):
             raise ValueError("no catalog has the role target")
+        if len(self.pretrain_folds.selected) > 1:
+            raise ValueError("pretrain_folds.selected: fine-tuning starts from one fold, not many")
+        resolve(self.features, self.audio.sample_rate, self.audio.window_s)
+        if unknown := sorted({*self.evaluation.keep_columns} - {*RECORDINGS}):
+            choices = ", ".join(RECORDINGS)
+            raise ValueError(f"evaluation.keep_columns: no column {unknown[0]!r}; {choices}")
+        check_formats(self.scan.settings.formats)
         if self.audio.cache != "none" and not self.audit.enabled:
             raise ValueError("the decode cache needs the audit, which names files by content")
         return self
@@ -140,7 +148,7 @@ def _debugged(recipe: Recipe) -> Recipe:
 
 def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     def anchor(path: str) -> str:
-        return path if "://" in path or Path(path).is_absolute() else str(folder / path)
+        return path if "://" in path else str((folder / path).resolve())
 
     catalogs = tuple(
         catalog.model_copy(

@@ -6,16 +6,17 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import lightning
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 
-from oscine.core import atomic_path
+from oscine.core import TrainingError, atomic_path
 from oscine.train import checkpoint
 from oscine.train.checkpoint import Progress
+from oscine.train.data import EpochStream
 from oscine.train.module import FitModule
 
 log = logging.getLogger("oscine")
@@ -119,8 +120,15 @@ class Keeper(lightning.Callback):
     def _row(self, trainer: lightning.Trainer, module: FitModule) -> dict[str, Any]:
         progress = self.progress
         spent = time.monotonic() - self._epoch_from
-        wait_s = getattr(trainer.train_dataloader, "wait_s", 0.0)
-        module.breakdown["wait"] += wait_s
+        stream = cast(EpochStream, trainer.train_dataloader)
+        stream.close()
+        if not stream.n_readable:
+            raise TrainingError(
+                "not one recording could be read in this epoch",
+                where=self.what,
+                fix="is the audio still there, and the decode cache?",
+            )
+        module.breakdown["wait"] += stream.wait_s
         row: dict[str, Any] = {
             "epoch": progress.epoch,
             "step": progress.step,
@@ -135,7 +143,7 @@ class Keeper(lightning.Callback):
         row |= {
             "seconds": time.monotonic() - self._epoch_from,
             "clips_per_second": self._epoch_clips / max(1e-9, spent),
-            "wait_fraction": wait_s / max(1e-9, spent),
+            "wait_fraction": stream.wait_s / max(1e-9, spent),
         }
         numbers = {k: v for k, v in row.items() if isinstance(v, (int, float))}
         for logger in trainer.loggers:

@@ -111,7 +111,8 @@ def load(
         group, _, rest = name.partition("/")
         groups[group][rest] = value
     model.load_state_dict(groups["model"])
-    average.update(groups["average"])
+    own = model.state_dict()
+    average.update({name: value.to(own[name].device) for name, value in groups["average"].items()})
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in groups["optimizer"].items():
         index, _, key = name.partition("/")

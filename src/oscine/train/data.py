@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ from oscine.audio import (
     weighted_order,
 )
 from oscine.catalog import ClassList, inverse_power_weights
-from oscine.core import map_ordered, track
+from oscine.core import available_cores, map_ordered, track
 from oscine.model.config import LossConfig
 
 
@@ -137,12 +137,20 @@ class EpochStream:
         self.first_batch = first_batch
         self.what = what
         self.wait_s = 0.0
+        self.n_readable = 0
+        self._running: Generator[Batch] | None = None
 
     def __len__(self) -> int:
         return self.batches.n_batches - self.first_batch
 
     def __iter__(self) -> Iterator[Batch]:
-        return track(self._batches(), self.what, len(self), "batches")
+        self._running = track(self._batches(), self.what, len(self), "batches")
+        return self._running
+
+    def close(self) -> None:
+        """End the progress display; who takes the last batch does not ask for one more."""
+        if self._running is not None:
+            self._running.close()
 
     def _batches(self) -> Iterator[Batch]:
         source = self.batches
@@ -154,7 +162,8 @@ class EpochStream:
             row = int(order[position])
             return source.reader.read_training(row, source.seed, self.epoch, position)
 
-        stream = map_ordered(read, positions, source.workers, ahead=source.batch_size)
+        ahead = read_ahead(source.batch_size, source.workers)
+        stream = map_ordered(read, positions, source.workers, ahead)
         for index in range(self.first_batch, source.n_batches):
             begin = index * source.batch_size
             places = range(begin, min(begin + source.batch_size, len(order)))
@@ -162,6 +171,7 @@ class EpochStream:
             windows = [next(stream) for _ in places]
             batch = self._assemble(windows, order[places.start : places.stop], places, index)
             self.wait_s += time.perf_counter() - started
+            self.n_readable += int(batch.readable.sum())
             yield batch
 
     def _assemble(
@@ -171,11 +181,13 @@ class EpochStream:
         places: range,
         index: int,
     ) -> Batch:
+        readable = torch.tensor([window.ok for window in windows])
+        # What could not be read has no label either, or mixing would pass one on with silence.
         return Batch(
             waveforms=torch.from_numpy(np.stack([window.waveform for window in windows])),
-            targets=torch.from_numpy(self.batches.targets[rows]),
-            masked=torch.from_numpy(self.batches.masked[rows]),
-            readable=torch.tensor([window.ok for window in windows]),
+            targets=torch.from_numpy(self.batches.targets[rows]) * readable[:, None],
+            masked=torch.from_numpy(self.batches.masked[rows]) * readable[:, None],
+            readable=readable,
             positions=tuple(places),
             epoch=self.epoch,
             number=index,
@@ -215,14 +227,30 @@ class EvaluationBatches:
         return math.ceil(len(self.places) / self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        return track(self._batches(), self.what, len(self), "batches")
+
+    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         stream = map_ordered(
-            self.reader.read_or_mask, self.places, self.workers, ahead=self.batch_size
+            self.reader.read_or_mask,
+            self.places,
+            self.workers,
+            ahead=read_ahead(self.batch_size, self.workers),
         )
         for begin in range(0, len(self.places), self.batch_size):
             places = self.places[begin : begin + self.batch_size]
             results = [next(stream) for _ in places]
             waveforms = torch.from_numpy(np.stack([result.waveform for result in results]))
             yield waveforms, torch.tensor([result.ok for result in results])
+
+
+def read_ahead(batch_size: int, workers: int) -> int:
+    """Give the windows that each thread may be ahead: two batches in memory, however many read.
+
+    Example:
+        >>> read_ahead(batch_size=32, workers=16)
+        4
+    """
+    return max(2, math.ceil(2 * batch_size / (workers or available_cores())))
 
 
 def spread_starts(length_s: float, window_s: float, n: int) -> list[float]:

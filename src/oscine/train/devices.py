@@ -47,11 +47,11 @@ class Device:
 
 
 def find_device() -> Device:
-    """Find the best device: TPU, else CUDA, else Apple's MPS, else the CPU."""
+    """Find the best device: TPU, else CUDA, else Apple's MPS, else the CPU; one of them."""
     if XLAAccelerator.is_available():
-        return Device("tpu", int(XLAAccelerator.auto_device_count()), "TPU")
+        return Device("tpu", 1, "TPU")
     if CUDAAccelerator.is_available():
-        return Device("cuda", torch.cuda.device_count(), torch.cuda.get_device_name(0))
+        return Device("cuda", 1, torch.cuda.get_device_name(0))
     if MPSAccelerator.is_available():
         return Device("mps", 1, "Apple GPU")
     return Device("cpu", 1, f"CPU with {available_cores()} cores")

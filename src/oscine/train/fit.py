@@ -13,6 +13,7 @@ import polars as pl
 import torch
 from safetensors.torch import load_file
 
+from oscine.catalog import FINDINGS, conform, write_table
 from oscine.core import (
     TrainingError,
     atomic_path,
@@ -33,10 +34,13 @@ from oscine.train.data import (
 from oscine.train.devices import Device, find_device
 from oscine.train.job import FitJob
 from oscine.train.module import FitModule
-from oscine.train.tracking import make_loggers
+from oscine.train.tracking import close, make_loggers
 from oscine.train.validation import Validator
 
 log = logging.getLogger("oscine")
+
+STOPPED = 143
+"""Exit status of a process that SIGTERM ended, as shells have it."""
 
 
 def fit(job: FitJob) -> dict[str, Any]:
@@ -77,6 +81,7 @@ def fit(job: FitJob) -> dict[str, Any]:
         model.load_state_dict(load_file(job.folder / "weights.safetensors"))
         validator.write_out_of_fold(module)
     _write_tables(job, progress)
+    _report_unreadable(job)
     write_json(job.folder / "fit.json", summary)
     return summary
 
@@ -155,9 +160,16 @@ def _run(
     with warnings.catch_warnings():
         # Lightning advises on things that are decided here (loader workers, logging interval).
         warnings.filterwarnings("ignore", module=r"lightning\..*")
-        trainer.fit(module, datamodule=_Epochs(batches, progress, job.what))
-    if trainer.interrupted:
-        raise KeyboardInterrupt
+        try:
+            trainer.fit(module, datamodule=_Epochs(batches, progress, job.what))
+        except SystemExit as stop:
+            # Lightning turns Ctrl-C and SIGTERM into exits, SIGTERM into one of status 0.
+            log.warning("%s: stopped; the same command goes on from the last checkpoint", job.what)
+            raise SystemExit(stop.code or STOPPED) from stop
+        finally:
+            for logger in trainer.loggers:
+                close(logger)
+    module.to(trainer.strategy.root_device)
     return progress
 
 
@@ -208,6 +220,28 @@ def _summarize(
         "breakdown": progress.breakdown,
         "fingerprint": progress.fingerprint,
     }
+
+
+def _report_unreadable(job: FitJob) -> None:
+    """Write the recordings that failed after the audit; their rows were left out."""
+    rows = [
+        {
+            "recording_id": table["recording_id"][finding.index],
+            "filepath": finding.filepath,
+            "reason": finding.reason.value,
+            "quarantined": True,
+            "detail": finding.detail,
+        }
+        for reader, table in (
+            (job.training_reader, job.training),
+            (job.validation_reader, job.validation),
+        )
+        for finding in reader.findings
+    ]
+    findings = conform(pl.DataFrame(rows), FINDINGS).unique(maintain_order=True)
+    write_table(findings, job.folder / "findings.parquet", FINDINGS)
+    for row in findings.iter_rows(named=True):
+        log.warning("%s: %s: %s (%s)", job.what, row["reason"], row["filepath"], row["detail"])
 
 
 def _write_tables(job: FitJob, progress: Progress) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from oscine.audio import WindowReader
 from oscine.catalog import ClassList
-from oscine.core import fingerprint
+from oscine.core import fingerprint, hash_file
 from oscine.evaluate import EvaluateConfig
 from oscine.features import MelSpec
 from oscine.model.config import ModelConfig
@@ -80,5 +80,5 @@ class FitJob:
             self.spec.to_plain(),
             self.model.to_plain(),
             self.config.result_settings(),
-            str(self.initial),
+            self.initial and hash_file(self.initial / "weights.safetensors"),
         )

@@ -87,7 +87,8 @@ class FitModule(lightning.LightningModule):
         """Compute the mean loss of a batch over the clips that could be read."""
         del batch_idx
         draws = Draws(self.seed, batch.epoch, batch.positions, self.device)
-        with torch.no_grad():
+        # Half precision is for the model: decibels would lose what the bundle's front end keeps.
+        with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
             images, targets, masked = self._images(batch, draws)
         with self._timed("forward"), self._own_randomness(batch):
             logits = self.model(images)

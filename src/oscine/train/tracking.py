@@ -14,6 +14,7 @@ from typing import Any
 
 from lightning.pytorch.loggers import Logger, TensorBoardLogger, WandbLogger
 
+from oscine.core import fingerprint
 from oscine.train.config import TrackingConfig
 
 log = logging.getLogger("oscine")
@@ -62,6 +63,13 @@ def make_loggers(
     return loggers
 
 
+def close(logger: Logger) -> None:
+    """End a fit's logging; W&B would file the next fit under this one's name otherwise."""
+    logger.finalize("success")
+    if isinstance(logger, WandbLogger):
+        logger.experiment.finish()
+
+
 def _wandb(
     config: TrackingConfig, folder: Path, name: str, group: str, recipe: Mapping[str, Any]
 ) -> Logger:
@@ -77,6 +85,8 @@ def _wandb(
         name=name,
         project=config.wandb_project,
         group=group,
+        id=fingerprint(group, name, str(folder)),
+        resume="allow",
         save_dir=folder,
         offline=offline,
         config=dict(recipe),

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from oscine.core import MetricError
 from oscine.evaluate import (
     METRICS,
     BootstrapConfig,
     Interval,
-    MetricError,
     bootstrap_differences,
     bootstrap_interval,
     bootstrap_intervals,

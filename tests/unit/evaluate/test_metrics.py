@@ -10,10 +10,10 @@ from hypothesis.extra import numpy as arrays
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from oracles.metrics_slow import ORACLES
+from oscine.core import UndefinedMetricError
 from oscine.evaluate import (
     METRICS,
     ScoreTable,
-    UndefinedMetricError,
     evaluate_scores,
     evaluate_table,
     padded_cmap,

@@ -280,7 +280,7 @@ def write_evaluation(run: Path, table: pl.DataFrame, scores: dict[str, np.ndarra
         classes.append(
             pl.DataFrame(species(N_TARGET)).with_columns(
                 pl.lit(stage).alias("stage"),
-                pl.Series("n_training", found["n_positive"] * 2),
+                pl.Series("n_recordings", found["n_positive"] * 2),
                 pl.Series("n_validation", found["n_positive"]),
                 pl.Series("average_precision", found["average_precision"]),
                 pl.Series("roc_auc", found["roc_auc"]),

@@ -24,7 +24,7 @@ def step(model, optimizer):
 
 def test_a_restored_fit_takes_the_next_step_to_the_same_bits(tmp_path):
     model, optimizer = trained(0)
-    average = {"a": torch.rand(2)}
+    average = {"0.weight": torch.rand(4, 3)}
     progress = Progress(epoch=3, loss_sum=0.1 + 0.2, history=[{"epoch": 0, "pr_auc": None}])
     checkpoint.save(tmp_path / "s.safetensors", progress, model, optimizer, average)
     other, other_optimizer = trained(1)
@@ -33,7 +33,7 @@ def test_a_restored_fit_takes_the_next_step_to_the_same_bits(tmp_path):
     step(model, optimizer)
     step(other, other_optimizer)
     assert restored == progress
-    assert torch.equal(restored_average["a"], average["a"])
+    assert torch.equal(restored_average["0.weight"], average["0.weight"])
     for name, value in model.state_dict().items():
         assert torch.equal(value, other.state_dict()[name])
 

@@ -179,6 +179,15 @@ def test_a_column_that_is_not_there_is_an_error_that_lists_the_choices(tmp_path)
         fit(tones.job(tmp_path, evaluation=EvaluateConfig(keep_columns=("nonsense",))))
 
 
+def test_a_recording_that_vanishes_after_the_audit_is_a_finding_and_the_fit_goes_on(tmp_path):
+    job = tones.job(tmp_path)
+    gone = Path(job.training["filepath"][3])
+    gone.unlink()
+    fit(job)
+    findings = pl.read_parquet(job.folder / "findings.parquet")
+    assert findings.select("filepath", "reason").rows() == [(str(gone), "missing")]
+
+
 def test_nothing_to_learn_from_is_a_typed_error(tmp_path):
     job = tones.job(tmp_path)
     with pytest.raises(TrainingError, match="no training recordings"):

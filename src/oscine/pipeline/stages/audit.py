@@ -55,10 +55,11 @@ def make(recipe: Recipe) -> Stage:
 
 def outside(folder: RunFolder) -> Any:
     """Size and time of every recording: a changed file makes the stage stale."""
-    return [_state(path) for path in _paths(read_merged(folder))]
+    return [file_state(path) for path in _paths(read_merged(folder))]
 
 
-def _state(path: str) -> tuple[str, int, int]:
+def file_state(path: str) -> tuple[str, int, int]:
+    """Give a file's path, size and time of change; -1 where there is none."""
     try:
         status = Path(path).stat()
     except OSError:

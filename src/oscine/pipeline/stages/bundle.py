@@ -67,6 +67,8 @@ def _write(folder: RunFolder, fold: int) -> str:
         ],
         features=spec.to_plain(),
         activation=recipe.model.final_activation,
+        mix=recipe.audio.mix,
+        short=recipe.audio.short,
         versions=read_json(folder.about)["versions"],
         licenses=licenses(sides.training.table),
         training={

@@ -9,6 +9,7 @@ import polars as pl
 
 from oscine.audio import DecodeCache
 from oscine.catalog import AUDIT, PARTS, read_table
+from oscine.core import read_json
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
@@ -23,7 +24,18 @@ def make(recipe: Recipe) -> Stage:
     settings = audio.model_dump(mode="json", include={"cache", "sample_rate", "mix"})
     if audio.cache != "none":
         settings["folder"] = audio.cache_folder
-    return Stage("cache", ("audit",), "cache", settings, run)
+    return Stage("cache", ("audit",), "cache", settings, run, intact=intact)
+
+
+def intact(folder: RunFolder) -> bool:
+    """Tell whether the cache, which other runs share and anyone may clear, still holds it all."""
+    audio = folder.recipe.audio
+    if audio.cache == "none":
+        return True
+    cache = DecodeCache.from_config(audio)
+    missing = {row[1] for row in _rows(folder) if not cache.holds(row[1])}
+    failed: int = read_json(folder.path / "stages" / "cache.json")["facts"]["failed"]
+    return len(missing) <= failed
 
 
 def run(folder: RunFolder) -> dict[str, Any]:
@@ -31,12 +43,15 @@ def run(folder: RunFolder) -> dict[str, Any]:
     audio = folder.recipe.audio
     if audio.cache == "none":
         return {"cache": "none"}
-    table = pl.concat([recordings(folder, part) for part in PARTS])
-    audit = read_table(folder.path / "audit" / "audit.parquet", AUDIT)
-    rows = audit.join(table.select("recording_id"), on="recording_id", how="semi")
-    wanted = rows.select("filepath", "content_hash", "duration_s").iter_rows()
-    cache = DecodeCache.from_config(audio)
-    report = cache.build(list(wanted), folder.recipe.workers)
+    report = DecodeCache.from_config(audio).build(_rows(folder), folder.recipe.workers)
     for failure in report.failures:
         log.warning("cache: %s: %s", failure.filepath, failure.detail)
     return {"written": report.n_written, "kept": report.n_kept, "failed": len(report.failures)}
+
+
+def _rows(folder: RunFolder) -> list[tuple[str, str, float]]:
+    """List file, hash and length of every recording that training reads."""
+    table = pl.concat([recordings(folder, part) for part in PARTS])
+    audit = read_table(folder.path / "audit" / "audit.parquet", AUDIT)
+    rows = audit.join(table.select("recording_id"), on="recording_id", how="semi")
+    return rows.select("filepath", "content_hash", "duration_s").rows()

@@ -41,7 +41,10 @@ def make(recipe: Recipe) -> Stage:
 
 def outside(folder: RunFolder) -> Any:
     """Names, sizes and times of the catalogs' files: a new recording makes the stage stale."""
-    return [_listing(Path(catalog.path)) for catalog in folder.recipe.catalogs]
+    recipe = folder.recipe
+    lists = [catalog.taxonomy for catalog in recipe.catalogs if catalog.taxonomy]
+    lists += recipe.merge.corrupt_lists
+    return [_listing(path) for path in [*(catalog.path for catalog in recipe.catalogs), *lists]]
 
 
 def _listing(path: Path) -> list[tuple[str, int, int]]:

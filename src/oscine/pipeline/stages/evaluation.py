@@ -157,7 +157,7 @@ def _per_class(folder: RunFolder, stage: str, table: OutOfFold) -> pl.DataFrame:
             "species_code": [one.species_code for one in species],
             "scientific_name": [one.scientific_name for one in species],
             "common_name": [one.common_name for one in species],
-            "n_training": [total.get(one.species_code, 0) for one in species],
+            "n_recordings": [total.get(one.species_code, 0) for one in species],
             "n_validation": validation.tolist(),
             "average_precision": values["average_precision"],
             "roc_auc": values["roc_auc"],

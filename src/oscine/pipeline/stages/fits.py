@@ -45,9 +45,7 @@ def _stage(recipe: Recipe, stage: str, fold: int, needs: tuple[str, ...]) -> Sta
         "features": recipe.features.to_plain(),
         "model": recipe.model.to_plain(),
         "fit": stage_config(recipe, stage).result_settings(),
-        "evaluation": recipe.evaluation.model_dump(
-            mode="json", include={"tta", "batch_multiplier", "keep_columns"}
-        ),
+        "evaluation": recipe.evaluation.model_dump(mode="json", include={"tta", "keep_columns"}),
     }
 
     def run(folder: RunFolder) -> dict[str, Any]:
@@ -111,6 +109,10 @@ def window_reader(folder: RunFolder, table: pl.DataFrame) -> WindowReader:
     audit = read_table(folder.path / "audit" / "audit.parquet", AUDIT)
     facts = audit.select("recording_id", "duration_s", "content_hash")
     rows = table.join(facts, on="recording_id", how="left", maintain_order="left").select(
-        "filepath", "duration_s", "content_hash", pl.col("start_s").fill_null(0.0), "end_s"
+        "filepath",
+        pl.col("duration_s").fill_null(0.0),  # no header, no window: the row is left out
+        "content_hash",
+        pl.col("start_s").fill_null(0.0),
+        "end_s",
     )
     return WindowReader([Clip(*row) for row in rows.iter_rows()], folder.recipe.audio)

@@ -11,15 +11,26 @@ import polars as pl
 from oscine.core import write_json
 from oscine.evaluate import evaluate_scores, read_annotations, window_targets
 from oscine.infer import scan
+from oscine.infer.recordings import find_recordings
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
+from oscine.pipeline.stages.audit import file_state
 
 
 def make(recipe: Recipe) -> Stage:
     """Describe the stage."""
     settings = recipe.scan.model_dump(mode="json", exclude={"settings": {"threads"}})
-    return Stage("scan", ("bundle",), "scan", settings, run)
+    return Stage("scan", ("bundle",), "scan", settings, run, outside)
+
+
+def outside(folder: RunFolder) -> Any:
+    """Size and time of the soundscapes and their annotations; None where there is no scan."""
+    asked = folder.recipe.scan
+    if not asked.paths:
+        return None
+    files = [str(path) for path in find_recordings(Path(path) for path in asked.paths)]
+    return [file_state(path) for path in [*files, *filter(None, [asked.annotations])]]
 
 
 def run(folder: RunFolder) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def draw_classes(rows: pl.DataFrame, width_in: float) -> Figure:
     """Draw each class's average precision, the stages joined by a line, with its recordings.
 
     Args:
-        rows: name, n_training, and one column of average precision a stage; one row a class.
+        rows: name, n_recordings, and one column of average precision a stage; one row a class.
         width_in: Width, inches.
     """
     stages = [stage for stage in STAGES if stage in rows.columns]
@@ -106,7 +106,7 @@ def draw_classes(rows: pl.DataFrame, width_in: float) -> Figure:
             markersize=5,
             label=STAGES[stage],
         )
-    for place, n in enumerate(rows["n_training"]):
+    for place, n in enumerate(rows["n_recordings"]):
         axes.text(1.03, place, f"{n or 0:,}", va="center", fontsize=7.5, color=MUTED)
     axes.text(1.03, -0.9, "n", fontsize=7.5, color=MUTED, style="italic", va="center")
     name_rows(axes, list(rows["name"]), width_in)
@@ -120,7 +120,7 @@ def draw_classes(rows: pl.DataFrame, width_in: float) -> Figure:
 
 
 def draw_bins(bins: Sequence[Mapping[str, Any]], width_in: float) -> Figure:
-    """Draw mean average precision of classes grouped by their count of training recordings.
+    """Draw mean average precision of classes grouped by their count of recordings.
 
     Args:
         bins: `label`, `n_classes`, and the mean of each stage.
@@ -142,7 +142,7 @@ def draw_bins(bins: Sequence[Mapping[str, Any]], width_in: float) -> Figure:
     axes.set_xlim(-0.6, max(len(bins), 3) - 0.4)
     axes.set_ylim(0, 1.08)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
-    axes.set_xlabel("training recordings of the class")
+    axes.set_xlabel("recordings of the class")
     axes.set_ylabel("mean average precision")
     axes.grid(axis="y")
     if len(stages) > 1:

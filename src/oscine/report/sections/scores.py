@@ -141,11 +141,11 @@ def by_class(run: Run) -> Section:
         note = f" The best and the worst {half} of {scored.height} are shown; the table has all."
     rows = [
         [Cell(row["name"], row["scientific_name"] or "")]
-        + [number(row["n_training"]), number(row["n_validation"])]
+        + [number(row["n_recordings"]), number(row["n_validation"])]
         + [number(row[stage]) for stage in stages]
         for row in wide.iter_rows(named=True)
     ]
-    columns = ["species", "training", "validation", *(STAGES[stage] for stage in stages)]
+    columns = ["species", "recordings", "validation", *(STAGES[stage] for stage in stages)]
     blocks: list[Block] = []
     if shown.height:
         blocks += [
@@ -156,7 +156,7 @@ def by_class(run: Run) -> Section:
             ),
             Plot(
                 "by-class",
-                f"Average precision of each class; n is its training recordings.{note}",
+                f"Average precision of each class; n is its recordings in the catalog.{note}",
                 partial(draw_classes, shown),
             ),
         ]
@@ -170,7 +170,7 @@ def _one_row_a_class(table: pl.DataFrame) -> pl.DataFrame:
         "species_code",
         "scientific_name",
         readable_name(),
-        "n_training",
+        "n_recordings",
         "n_validation",
         pl.col("average_precision").fill_nan(None),
     )
@@ -181,7 +181,7 @@ def _one_row_a_class(table: pl.DataFrame) -> pl.DataFrame:
             "species_code", pl.col("average_precision").alias(stage)
         )
         wide = wide.join(values, on="species_code", how="left")
-    order = [stages[0], "n_training", "name"]
+    order = [stages[0], "n_recordings", "name"]
     return wide.sort(order, descending=[True, True, False], nulls_last=True)
 
 
@@ -189,8 +189,8 @@ def _bins(scored: pl.DataFrame, stages: list[str]) -> list[dict[str, Any]]:
     edges = [0, *BIN_EDGES, None]
     found = []
     for low, high in pairwise(edges):
-        inside = pl.col("n_training") >= low
-        rows = scored.filter(inside if high is None else inside & (pl.col("n_training") < high))
+        inside = pl.col("n_recordings") >= low
+        rows = scored.filter(inside if high is None else inside & (pl.col("n_recordings") < high))
         label = f"{low}+" if high is None else f"{low}{DASH}{high - 1}"
         if rows.height:
             means = {stage: rows[stage].mean() for stage in stages}

@@ -40,8 +40,8 @@ def test_a_fold_without_the_metric_has_no_dot():
 @pytest.mark.parametrize("width_in", [WIDE_IN, NARROW_IN])
 def test_a_class_carries_its_count_of_recordings(width_in):
     rows = pl.DataFrame(
-        {"name": ["A", "B"], "n_training": [1200, None], "finetune": [0.9, None]},
-        schema_overrides={"n_training": pl.Int64},
+        {"name": ["A", "B"], "n_recordings": [1200, None], "finetune": [0.9, None]},
+        schema_overrides={"n_recordings": pl.Int64},
     )
     (axes,) = draw_classes(rows, width_in).axes
     assert [text.get_text() for text in axes.texts] == ["1,200", "0", "n"]

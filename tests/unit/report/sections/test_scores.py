@@ -55,7 +55,7 @@ def test_every_fold_has_a_column(finished):
 def test_classes_come_best_first(finished):
     shown = scores.by_class(finished).blocks[1].draw.args[0]
     assert shown["finetune"].to_list() == sorted(shown["finetune"], reverse=True)
-    assert {"baseline", "n_training"} <= set(shown.columns)
+    assert {"baseline", "n_recordings"} <= set(shown.columns)
 
 
 def test_frequency_bins_hold_every_scored_class_once(finished):

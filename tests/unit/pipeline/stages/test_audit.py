@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import logging
+import math
+
+import polars as pl
+import pytest
+import soundfile
+from polars.testing import assert_frame_equal
+
+from oscine.catalog import PARTS
+from oscine.core import QUARANTINE, TrainingError
+from oscine.pipeline.stages import audit
+
+TABLES = ("audit", "findings", "departures", "clusters", *PARTS)
+
+
+@pytest.fixture(scope="module")
+def planted(tiny_run):
+    return tiny_run.elsewhere(tiny_run.chorus).json("provenance.json")["planted"]
+
+
+def absolute(run, paths):
+    return {str(run.chorus / path) for path in paths}
+
+
+def found(run, reason):
+    return set(run.table("audit/findings.parquet").filter(reason=reason)["filepath"])
+
+
+@pytest.mark.parametrize("reason", ["truncated", "empty", "unreadable", "silent", "non_finite"])
+def test_the_audit_finds_exactly_the_defects_that_were_planted(tiny_run, planted, reason):
+    assert found(tiny_run, reason) == absolute(tiny_run, planted[reason]) != set()
+
+
+def test_it_finds_no_defect_that_was_not_planted(tiny_run, planted):
+    fatal = {reason.value for reason in QUARANTINE}
+    kept_out = tiny_run.table("audit/findings.parquet").filter("quarantined")
+    assert set(kept_out["reason"]) <= fatal
+    assert len(kept_out) == sum(len(planted.get(reason, [])) for reason in fatal)
+
+
+def test_a_recording_under_two_labels_is_a_warning_and_a_cluster(tiny_run, planted):
+    (pair,) = planted["label_conflict"]
+    assert found(tiny_run, "label_conflict") == absolute(tiny_run, pair)
+    clusters = tiny_run.table("audit/clusters.parquet")
+    assert len(clusters) == 2
+    assert clusters["cluster"].n_unique() == 1
+
+
+def test_of_files_with_the_same_bytes_one_stays(tiny_run, planted):
+    (pair,) = planted["duplicate_bytes"]
+    stay = set(tiny_run.table("audit/target.parquet")["filepath"])
+    assert len(stay & absolute(tiny_run, pair)) == 1
+    gone = tiny_run.table("audit/departures.parquet").filter(reason="duplicate_bytes")
+    assert len(gone) == 1
+
+
+def test_no_defective_file_is_trained_on(tiny_run, planted):
+    defects = set().union(*(absolute(tiny_run, planted[r]) for r in QUARANTINE if r in planted))
+    tables = pl.concat([tiny_run.table(f"audit/{part}.parquet") for part in PARTS])
+    assert not defects & set(tables["filepath"])
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_account_of_rows_goes_on_where_the_merge_ended(tiny_run, part):
+    start = len(tiny_run.table(f"catalog/{part}.parquet"))
+    own = [s for s in tiny_run.json("audit/waterfall.json")["steps"] if s["part"] == part]
+    end = len(tiny_run.table(f"audit/{part}.parquet"))
+    assert own[0]["rows"] + own[0]["removed"] == start
+    assert start - sum(step["removed"] for step in own) == own[-1]["rows"] == end
+
+
+def test_every_row_that_left_is_in_the_departures(tiny_run):
+    removed = sum(s["removed"] for s in tiny_run.json("audit/waterfall.json")["steps"])
+    assert len(tiny_run.table("audit/departures.parquet")) == removed
+
+
+def test_lengths_in_the_audit_are_those_of_the_files(tiny_run):
+    good = tiny_run.table("audit/target.parquet").join(
+        tiny_run.table("audit/audit.parquet"), on="recording_id"
+    )
+    lengths = [soundfile.info(path).duration for path in good["filepath"]]
+    assert good["duration_s"].to_list() == pytest.approx(lengths, abs=1e-3)  # one ogg packet
+
+
+@pytest.fixture
+def in_parts(tiny_run, tmp_path, monkeypatch):
+    """An audit that wrote its measurements ten files at a time, and was killed at the end."""
+    monkeypatch.setattr(audit, "PART_ROWS", 10)
+    run = tiny_run.elsewhere(tmp_path / "run")
+    run.run(stages=["audit"])
+    record = run.path / "stages" / "audit.json"
+    record.rename(record.with_suffix(".begun"))
+    return run
+
+
+def test_parts_hold_every_file_once(in_parts, tiny_run):
+    parts = sorted((in_parts.path / "audit" / "parts").iterdir())
+    paths = pl.concat([pl.read_parquet(part) for part in parts])["filepath"].to_list()
+    assert [len(pl.read_parquet(part)) for part in parts] == [10] * 6 + [4]
+    assert sorted(paths) == sorted(set(tiny_run.table("audit/audit.parquet")["filepath"]))
+
+
+def test_a_killed_audit_measures_only_what_is_missing_and_ends_the_same(
+    in_parts, tiny_run, monkeypatch
+):
+    parts = sorted((in_parts.path / "audit" / "parts").iterdir())
+    lost = pl.concat([pl.read_parquet(part) for part in parts[5:]])["filepath"].to_list()
+    for part in parts[5:]:
+        part.unlink()
+    measured = []
+    measure_all = audit.measure_all
+
+    def spy(paths, workers):
+        measured.extend(map(str, paths))
+        return measure_all(paths, workers)
+
+    monkeypatch.setattr(audit, "measure_all", spy)
+    rows = in_parts.run(stages=["audit"])
+    assert rows["audit"]["status"] == "done"
+    assert sorted(measured) == sorted(lost)
+    assert not (in_parts.path / "superseded").exists()
+    for name in TABLES:
+        assert_frame_equal(
+            in_parts.table(f"audit/{name}.parquet"), tiny_run.table(f"audit/{name}.parquet")
+        )
+
+
+@pytest.fixture
+def unaudited(tiny_run, tmp_path, monkeypatch, caplog):
+    """A run whose recipe switches the audit off; decoding anything whole would raise."""
+    monkeypatch.setattr(audit, "measure_all", None)
+    run = tiny_run.elsewhere(tmp_path / "run")
+    with caplog.at_level(logging.WARNING, "oscine"):
+        run.run("audit.enabled=false", "audio.cache=none", stages=["folds"])
+    return run
+
+
+def test_an_audit_that_is_switched_off_says_so_loudly(unaudited, caplog):
+    said = [record.message for record in caplog.get_records("setup")]
+    assert any("SWITCHED OFF" in text for text in said)
+    assert any("2 of 64 files are absent or have no header" in text for text in said)
+
+
+def test_without_an_audit_lengths_come_from_the_headers(unaudited, tiny_run):
+    rows = unaudited.table("audit/audit.parquet").join(
+        tiny_run.table("audit/audit.parquet"), on="recording_id", suffix="_decoded"
+    )
+    whole = rows.filter(pl.col("reason_decoded").is_null(), pl.col("duration_s").is_not_null())
+    promised = whole["promised_s_decoded"].to_list()
+    assert whole["duration_s"].to_list() == pytest.approx(promised, abs=1e-3)  # one ogg packet
+    assert rows["duration_s"].null_count() == 2
+    assert rows["peak"].null_count() == len(rows)
+
+
+def test_without_an_audit_nothing_is_found_and_nothing_leaves(unaudited):
+    assert set(unaudited.table("audit/findings.parquet")["reason"]) <= {"label_conflict"}
+    assert len(unaudited.table("audit/departures.parquet")) == 0
+    assert unaudited.table("audit/target.parquet").equals(unaudited.table("catalog/target.parquet"))
+
+
+def test_a_target_of_which_nothing_is_left_is_a_typed_error(tiny_run, tmp_path):
+    with pytest.raises(TrainingError, match="no target recording passed the audit"):
+        tiny_run.elsewhere(tmp_path / "run").run("audit.silence_dbfs=-1e-6", stages=["audit"])
+
+
+def test_a_class_that_lost_all_its_recordings_is_named(tiny_run, tmp_path, caplog):
+    loudest = (
+        tiny_run.table("audit/target.parquet")
+        .join(tiny_run.table("audit/audit.parquet"), on="recording_id")
+        .group_by("primary_label")
+        .agg(pl.col("peak").max())
+        .sort("peak")
+    )
+    label, peak = loudest.row(0)
+    floor_dbfs = 20 * math.log10(peak) + 0.01  # just above the loudest recording of that class
+    with caplog.at_level(logging.WARNING, "oscine"):
+        tiny_run.elsewhere(tmp_path / "run").run(
+            f"audit.silence_dbfs={floor_dbfs}", stages=["audit"]
+        )
+    said = [record.message for record in caplog.records]
+    assert f"audit: class {label} of target lost all its recordings" in said

@@ -1,0 +1,176 @@
+"""Whole runs: their order, and what a change of the recipe or of the data makes stale."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+
+import pytest
+
+from oscine.core import ConfigError
+from oscine.pipeline import plan, run
+
+DATA = {"catalog", "audit", "folds", "cache"}
+PRETRAIN = {"pretrain/fold-0"}
+TARGET = {"finetune/fold-0", "baseline/fold-0"}
+END = {"evaluate", "bundle", "scan"}
+FITS = PRETRAIN | TARGET
+ALL = DATA | FITS | END
+
+EFFECTS = {
+    # What only says how the work is done, or what it is called, makes nothing stale.
+    "verbose=false": set(),
+    "comment=another": set(),
+    "audio.workers=1": set(),
+    "audio.cache_budget_gb=5": set(),
+    "finetune.checkpoint_every_s=9": set(),
+    "tracking.tensorboard=true": set(),
+    "scan.settings.threads=1": set(),
+    # The end.
+    "scan.settings.threshold=0.9": {"scan"},
+    "scan.annotations=null": {"scan"},
+    "name=another": {"bundle", "scan"},
+    "evaluation.bootstrap.n=30": END,
+    "baseline=false": END,
+    # The middle.
+    "finetune.epochs=2": TARGET | END,
+    "pretrain.epochs=1": PRETRAIN | {"finetune/fold-0"} | END,
+    "evaluation.tta=2": FITS | END,
+    "features.n_mels=40": FITS | END,
+    "model.dropout=0.1": FITS | END,
+    "audio.crop=first": FITS | END,
+    # The start.
+    "audio.cache_folder=elsewhere": {"cache"},
+    "audio.sample_rate=24000": {"cache"} | FITS | END,
+    "seed=43": {"folds"} | FITS | END,
+    "target_folds.n_folds=3": {"folds"} | FITS | END,
+    "audit.silence_dbfs=-50": ALL - {"catalog"},
+    "audio.window_s=3.0": ALL - {"catalog"},
+    "merge.drop_target_overlap=false": ALL,
+}
+
+
+@pytest.mark.parametrize(("override", "stale"), EFFECTS.items(), ids=EFFECTS)
+def test_a_setting_makes_stale_what_depends_on_it_and_nothing_else(tiny_run, override, stale):
+    assert tiny_run.stale(override) == stale
+
+
+def test_a_further_fold_leaves_the_fits_that_are_there(tiny_run):
+    new = {"finetune/fold-1", "baseline/fold-1"}
+    assert tiny_run.stale("target_folds.selected=[0, 1]") == new | END
+
+
+@contextmanager
+def touched(path):
+    """Pretend that a file was written a minute later."""
+    before = path.stat()
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 60 * 10**9))
+    try:
+        yield
+    finally:
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@contextmanager
+def added(path):
+    """Put a file there for a while."""
+    path.write_bytes(b"")
+    try:
+        yield
+    finally:
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "stale"),
+    [
+        ("year_b/train_metadata.csv", ALL),
+        ("year_a/train_audio/*/*.ogg", ALL - {"catalog"}),
+        ("year_b/train_soundscapes/*.ogg", {"scan"}),
+        # It lies in the catalog's folder, and a catalog's table is a catalog's table.
+        ("year_b/train_soundscapes_labels.csv", ALL),
+    ],
+)
+def test_a_file_that_changed_makes_stale_what_reads_it(tiny_run, pattern, stale):
+    with touched(sorted(tiny_run.chorus.glob(pattern))[0]):
+        assert tiny_run.stale() == stale
+
+
+@pytest.mark.parametrize(
+    ("name", "stale"),
+    [("year_a/train_audio/new.ogg", ALL), ("year_b/train_soundscapes/new.ogg", ALL)],
+)
+def test_a_new_recording_makes_stale_what_lists_it(tiny_run, name, stale):
+    with added(tiny_run.chorus / name):
+        assert tiny_run.stale() == stale
+
+
+def test_annotations_outside_of_the_catalogs_are_watched_too(tiny_run, tmp_path):
+    labels = tmp_path / "labels.csv"
+    labels.write_text("filename,start,end,primary_label\n")
+    named = tiny_run.opened(f"scan.annotations={labels}").fingerprints
+    with touched(labels):
+        later = tiny_run.opened(f"scan.annotations={labels}").fingerprints
+    assert {name for name in named if named[name] != later[name]} == {"scan"}
+
+
+def test_a_list_of_corrupt_files_is_watched(tiny_run, tmp_path):
+    names = tmp_path / "bad.txt"
+    names.write_text("XC1.ogg\n")
+    override = f"merge.corrupt_lists=[{names}]"
+    before = tiny_run.opened(override).fingerprints["catalog"]
+    with touched(names):
+        assert tiny_run.opened(override).fingerprints["catalog"] != before
+
+
+def test_a_finished_run_is_skipped_from_end_to_end(tiny_run):
+    assert tiny_run.stale() == set()
+    assert {row["status"] for row in tiny_run.run().values()} == {"skipped"}
+
+
+def test_a_changed_threshold_really_redoes_the_scan_alone(tiny_run, tmp_path):
+    changed = tiny_run.copied(tmp_path / "run")
+    rows = changed.run("scan.settings.threshold=0.6")
+    assert {name for name, row in rows.items() if row["status"] == "done"} == {"scan"}
+    (old,) = (changed.path / "superseded").iterdir()
+    kept = changed.elsewhere(old)
+    assert kept.table("detections.parquet").equals(tiny_run.table("scan/detections.parquet"))
+    assert changed.table("scan/scores.parquet").equals(tiny_run.table("scan/scores.parquet"))
+    scores = changed.table("scan/detections.parquet")["score"]
+    assert scores.min() is None or scores.min() >= 0.6
+
+
+def test_the_stages_stand_in_an_order_in_which_each_finds_what_it_needs(tiny_run):
+    stages = plan(tiny_run.recipe("target_folds.selected=[0, 1]"))
+    names = [stage.name for stage in stages]
+    assert names[:4] == ["catalog", "audit", "folds", "cache"]
+    assert names[-3:] == ["evaluate", "bundle", "scan"]
+    early = [set(stage.needs + stage.after) <= set(names[:at]) for at, stage in enumerate(stages)]
+    assert all(early)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "fits"),
+    [
+        ([], ["pretrain/fold-0", "finetune/fold-0", "baseline/fold-0"]),
+        (["baseline=false"], ["pretrain/fold-0", "finetune/fold-0"]),
+        (["pretrain=null"], ["finetune/fold-0"]),
+        (["pretrain_folds.selected=[2]", "baseline=false"], ["pretrain/fold-2", "finetune/fold-0"]),
+    ],
+)
+def test_a_recipe_fits_what_it_asks_for(tiny_run, overrides, fits):
+    names = [stage.name for stage in plan(tiny_run.recipe(*overrides))]
+    assert [name for name in names if "/" in name] == fits
+
+
+def test_an_unknown_stage_is_an_error_that_lists_the_stages(tiny_run, tmp_path):
+    with pytest.raises(ConfigError, match=r"no such stage.*catalog, audit.*finetune/fold-0"):
+        run(tiny_run.recipe(), tmp_path / "run", ["finetun"])
+    assert not (tmp_path / "run").exists()
+
+
+def test_one_stage_brings_up_to_date_what_it_stands_on_and_no_more(tiny_run, tmp_path):
+    fresh = tiny_run.elsewhere(tmp_path / "run")
+    rows = fresh.run(stages=["folds"])
+    assert list(rows) == ["catalog", "audit", "folds"]
+    assert not (fresh.path / "fits").exists()
