@@ -81,7 +81,7 @@ class FfmpegReader:
             parts.append(item[1])
             have += item[1].shape[1]
         if len({len(part) for part in parts}) > 1:
-            raise self._error("the number of channels changes on the way", Reason.UNREADABLE)
+            raise self._error("the channels change on the way", Reason.UNREADABLE)
         whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         self._rest = whole[:, n_frames:]
         taken: NDArray[np.float32] = whole[:, :n_frames].T

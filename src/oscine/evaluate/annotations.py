@@ -25,10 +25,19 @@ def read_annotations(path: Path) -> pl.DataFrame:
         One row for each label: filename, start_s, end_s, species_code. Repeated rows are one.
 
     Raises:
-        CatalogError: The file is missing or lacks a column.
+        CatalogError: The file is missing, lacks a column, or holds a time that is none.
     """
     if not path.is_file():
         raise CatalogError("no such annotation table", where=path, fix="check scan.annotations")
+    try:
+        return _parse(path)
+    except pl.exceptions.PolarsError as error:
+        raise CatalogError(
+            f"this is no table of annotations: {error}", where=path, fix="times are s or HH:MM:SS"
+        ) from error
+
+
+def _parse(path: Path) -> pl.DataFrame:
     table = pl.read_csv(path, infer_schema=False)
     if absent := [name for name in COLUMNS if name not in table.columns]:
         raise CatalogError(

@@ -86,3 +86,20 @@ def test_a_seek_beyond_the_end_goes_to_the_end(record):
     assert len(reader.read(100)) == 0
     assert 44_100 <= reader.position < 50_000
     reader.close()
+
+
+def test_tags_that_are_no_utf_8_do_not_matter(record):
+    path = record("a.m4a")
+    data = path.read_bytes()
+    assert b"Lavf" in data  # the writer's name, a tag
+    path.write_bytes(data.replace(b"Lavf", b"La\xfff"))
+    assert len(read_from(path, 0, 1_000)) == 1_000
+
+
+def test_a_stream_that_becomes_stereo_on_the_way_is_a_typed_error(record):
+    path = record("a.aac", channels=1)
+    path.write_bytes(path.read_bytes() + record("b.aac", channels=2).read_bytes())
+    reader = FfmpegReader(path)
+    with pytest.raises(AudioError, match=r"channels change|breaks off"):
+        reader.read(10**7)
+    reader.close()

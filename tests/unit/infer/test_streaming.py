@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oscine.audio.windows import fit_length
 from oscine.core import generator
 from oscine.infer.streaming import count_windows, cut_windows
 
@@ -55,3 +56,16 @@ def test_a_window_keeps_no_hold_on_its_block() -> None:
     block = np.zeros(1000, dtype=np.float32)
     window = next(cut_windows([block], n_samples=10, hop=10))
     assert window.waveform.base is None
+
+
+@pytest.mark.parametrize("short", ["wrap", "pad", "repeat"])
+def test_a_recording_shorter_than_a_window_fills_it_as_in_training(short):
+    waveform = np.arange(1, 6, dtype=np.float32)
+    (window,) = cut_windows([waveform], n_samples=12, hop=12, short=short)
+    assert np.array_equal(window.waveform, fit_length(waveform, 12, short))
+    assert (window.start, window.end) == (0, 5)
+
+
+def test_the_rest_of_a_longer_recording_is_padded_whatever_fills_short_ones():
+    windows = list(cut_windows([np.ones(5, np.float32)], n_samples=4, hop=4, short="wrap"))
+    assert windows[-1].waveform.tolist() == [1, 0, 0, 0]

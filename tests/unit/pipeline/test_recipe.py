@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from oscine.core import ConfigError
+from oscine.core import ConfigError, OscineError
 from oscine.pipeline import Recipe, load_recipe, preset_names
 from oscine.pipeline.recipe import ScanStage
 from oscine.train.config import FitConfig
@@ -69,7 +69,7 @@ def test_words_for_weights_are_no_paths(small, word):
 
 
 def test_paths_of_a_preset_are_relative_to_where_one_stands():
-    assert load_recipe("demo").catalogs[0].path == Path("demo-data/year_a")
+    assert load_recipe("demo").catalogs[0].path == Path.cwd() / "demo-data/year_a"
 
 
 def test_overrides_change_settings_of_every_depth(small):
@@ -78,6 +78,14 @@ def test_overrides_change_settings_of_every_depth(small):
     )
     assert (recipe.seed, recipe.finetune.optimizer.learning_rate) == (7, 1e-4)
     assert recipe.catalogs[0].name == "x"
+
+
+def test_a_recipe_is_one_whichever_way_its_path_is_written(small, monkeypatch):
+    """Or the stages of a run would be stale when one stands in another folder."""
+    monkeypatch.chdir(small.parent)
+    assert (
+        load_recipe("small.yaml") == load_recipe(str(small)) == load_recipe("../recipes/small.yaml")
+    )
 
 
 def test_a_debug_run_has_one_epoch_a_stage_and_else_the_same_settings(small):
@@ -129,10 +137,14 @@ def test_a_recipe_that_does_not_exist_is_an_error_with_a_way_out(name):
             "needs the audit",
         ),
         ({"catalogs": [TARGET], "name": "no/slash"}, "name"),
+        ({"catalogs": [TARGET], "pretrain_folds": {"selected": (0, 1)}}, "one fold, not many"),
+        ({"catalogs": [TARGET], "evaluation": {"keep_columns": ("x",)}}, "no column 'x'"),
+        ({"catalogs": [TARGET], "features": {"f_max_hz": 20_000}}, "f_max_hz"),
+        ({"catalogs": [TARGET], "scan": {"settings": {"formats": ("x",)}}}, "raven"),
     ],
 )
-def test_recipes_that_cannot_run_are_refused(settings, said):
-    with pytest.raises(ValueError, match=said):
+def test_recipes_that_cannot_run_are_refused_before_they_start(settings, said):
+    with pytest.raises((ValueError, OscineError), match=said):
         Recipe(**settings)
 
 

@@ -1,6 +1,7 @@
 import torch
 
 import tones
+from oscine.augment.draws import Draws
 from oscine.catalog import class_list
 from oscine.model.classifier import Classifier
 from oscine.train.data import Batch
@@ -76,3 +77,14 @@ def test_without_an_average_the_weights_themselves_are_evaluated(tmp_path):
     assert not made.average
     with made.evaluated_weights():
         assert made.step == 1
+
+
+def test_half_precision_is_for_the_model_and_leaves_the_front_end_alone(tmp_path):
+    made = module(tmp_path)
+    draws = Draws(3, 0, batch().positions, torch.device("cpu"))
+    plain, _, _ = made._images(batch(), draws)
+    seen = []
+    made.model.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        made.training_step(batch(), 0)
+    assert torch.equal(seen[0], plain)

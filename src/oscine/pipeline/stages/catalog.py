@@ -20,7 +20,7 @@ from oscine.catalog import (
     read_table,
     write_table,
 )
-from oscine.core import read_json, write_json
+from oscine.core import CatalogError, read_json, write_json
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import DEBUG_RECORDINGS, Recipe
@@ -65,6 +65,12 @@ def run(folder: RunFolder) -> dict[str, Any]:
     recipe = folder.recipe
     tables = [(config, _read(config, recipe.debug)) for config in recipe.catalogs]
     merged = merge_catalogs(tables, recipe.merge)
+    if merged.target.is_empty():
+        raise CatalogError(
+            "no target recording is left after the merge",
+            where=", ".join(config.name for config in recipe.catalogs),
+            fix="loosen min_recordings, min_rating or exclude_licenses",
+        )
     output = folder.path / "catalog"
     for part in PARTS:
         write_table(getattr(merged, part), output / f"{part}.parquet", RECORDINGS)
