@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -24,12 +25,13 @@ def demo(
     from oscine.synth import render, sized
 
     render(sized(size), data)
-    places = [
-        f"catalogs.0.path={data / 'year_a'}",
-        f"catalogs.1.path={data / 'year_b'}",
-        f"scan.paths=[{data / 'year_b' / 'train_soundscapes'}]",
-        f"scan.annotations={data / 'year_b' / 'train_soundscapes_labels.csv'}",
-    ]
+    settings = {
+        "catalogs.0.path": str(data / "year_a"),
+        "catalogs.1.path": str(data / "year_b"),
+        "scan.paths": [str(data / "year_b" / "train_soundscapes")],
+        "scan.annotations": str(data / "year_b" / "train_soundscapes_labels.csv"),
+    }
+    places = [f"{key}={json.dumps(value)}" for key, value in settings.items()]
     recipe = pipeline.load_recipe("demo", [*places, *(overrides or [])])
     set_up_logging(recipe.verbose)
     print_stages(pipeline.run(recipe, out), as_json=False)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from oscine.cli.terminal import plain_console
 from oscine.core import MissingExtraError
 
 
@@ -22,4 +22,4 @@ def report(
             raise
         raise MissingExtraError("train", error.name) from error
     page = build_report(run)
-    Console(soft_wrap=True).print(str(page), markup=False, highlight=False)
+    plain_console().print(str(page), soft_wrap=True)

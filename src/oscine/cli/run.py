@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from oscine.cli.terminal import set_up_logging
+from oscine.cli.terminal import plain_console, set_up_logging
 
 if TYPE_CHECKING:
     from oscine.pipeline import Recipe
@@ -90,19 +89,19 @@ def build_page(folder: Path, quiet: bool = False) -> None:
     page = build_report(folder)
     if not quiet:
         print_metrics(folder)
-        Console().print(f"report: {page}", soft_wrap=True, highlight=False)
+        plain_console().print(f"report: {page}", soft_wrap=True)
 
 
 def print_stages(rows: list[dict[str, Any]], as_json: bool) -> None:
     """Print how each stage ended."""
     if as_json:
-        Console().print_json(data=rows)
+        plain_console().print_json(data=rows)
         return
     table = Table("stage", "status", "seconds", "facts", box=None, header_style="bold")
     for row in rows:
         facts = ", ".join(f"{key} {_short(value)}" for key, value in row.get("facts", {}).items())
         table.add_row(row["stage"], row["status"], str(row.get("seconds", "")), facts)
-    Console().print(table)
+    plain_console().print(table)
 
 
 def _short(value: Any) -> str:
@@ -119,7 +118,7 @@ def _print_waterfall(folder: Path) -> None:
         for step in read_json(folder / stage / "waterfall.json")["steps"]:
             row = (step["step"], step["part"], step["rows"], step["removed"])
             table.add_row(*map(str, row))
-    Console().print(table)
+    plain_console().print(table)
 
 
 def print_metrics(folder: Path) -> None:
@@ -140,7 +139,7 @@ def print_metrics(folder: Path) -> None:
         cells = [_cell(metrics[stage]["pooled"][name]) for stage in stages]
         cells += [_cell(difference[name], sign=True)] if difference else []
         table.add_row(name, *cells)
-    Console().print(table)
+    plain_console().print(table)
 
 
 def _cell(value: dict[str, float | None] | None, sign: bool = False) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from oscine.cli.terminal import plain_console
 from oscine.synth import SIZES, render, sized
 
 
@@ -23,4 +23,4 @@ def synth(
     table = Table("what", "count", title=f"Synthetic chorus in {out}")
     for name, value in asdict(report).items():
         table.add_row(name, str(value))
-    Console().print(table)
+    plain_console().print(table)

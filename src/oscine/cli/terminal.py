@@ -24,8 +24,11 @@ def set_up_logging(verbose: bool = True) -> None:
     logger.propagate = False
 
 
+def plain_console(stderr: bool = False) -> Console:
+    """Open a console that prints texts as they are: a path may hold `[red]` or `:key:`."""
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+
 def print_error(error: Exception) -> None:
     """Print an error as one message."""
-    Console(stderr=True, soft_wrap=True).print(
-        f"error: {error}", style="red", markup=False, highlight=False
-    )
+    plain_console(stderr=True).print(f"error: {error}", style="red", soft_wrap=True)

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from oscine.cli.scan import parse_weights, split_bundles
+from oscine.core import ScanError
+from synthetic import make_bundle, make_recording
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with a bundle, two recordings, and one that is none."""
+    monkeypatch.chdir(tmp_path)
+    make_bundle(tmp_path / "bundle")
+    (tmp_path / "calls").mkdir()
+    make_recording(tmp_path / "calls" / "a.ogg", 3.0)
+    make_recording(tmp_path / "calls" / "b.ogg", 2.0)
+    (tmp_path / "bad.ogg").write_bytes(b"no audio")
+    return tmp_path
+
+
+def test_a_folder_is_scanned_and_summed_up_in_a_line(oscine, here):
+    said = oscine("scan", "bundle", "calls")
+    assert said.status == 0
+    assert said.out.startswith("2 recordings (2 scanned now), ")
+    assert said.out.strip().endswith("detections at 0.5 or above, 0 findings: scan")
+    assert len(pl.read_parquet("scan/scores.parquet")) == 5  # 3 s and 2 s in windows of 1 s
+
+
+def test_scanned_again_nothing_is_left_to_do(oscine, here):
+    oscine("scan", "bundle", "calls")
+    assert oscine("scan", "bundle", "calls").out.startswith("2 recordings (0 scanned now)")
+
+
+def test_options_reach_the_scan(oscine, here):
+    said = oscine(
+        "scan", "bundle", "calls/a.ogg", "--out", "o", "--hop", "0.5", "--threshold", "0",
+        "--smoothing", "1,2,1", "--format", "raven", "--format", "csv", "--threads", "1",
+    )  # fmt: skip
+    assert said.status == 0
+    scores = pl.read_parquet("o/scores.parquet")
+    assert scores["start_s"].diff().drop_nulls().unique().to_list() == [0.5]
+    assert len(pl.read_parquet("o/detections.parquet")) == len(scores) * (scores.width - 3)
+    assert (here / "o" / "raven").is_dir()
+    assert list((here / "o").glob("*.csv"))
+
+
+def test_a_recording_that_cannot_be_read_is_told_and_the_others_are_scanned(oscine, here):
+    said = oscine("scan", "bundle", "bad.ogg", "calls")
+    assert said.status == 0
+    assert "1 findings" in said.out
+    assert "  unreadable: bad.ogg: " in said.out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["bundle", "bad.ogg"], "no recording could be read"),
+        (["bundle"], "nothing to scan"),
+        (["calls"], "none of these is a bundle (calls)"),
+        (["bundle", "calls", "--smoothing", "1,x"], "smoothing '1,x' is no list of numbers"),
+        (["bundle", "calls", "--smoothing", "1,1"], "odd number of weights"),
+        (["bundle", "calls", "--format", "nonsense"], "raven"),
+        (["bundle", "calls", "--threshold", "2"], "threshold"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_scan_that_cannot_be_done_is_one_message(oscine, here, words, expected):
+    said = oscine("scan", *words)
+    assert said.status == 2
+    assert said.err.count("error: ") == 1
+    assert expected in said.err
+
+
+def test_several_bundles_are_told_from_recordings_by_what_they_hold(here):
+    make_bundle(here / "second", seed=1)
+    paths = [Path(name) for name in ("bundle", "calls", "second", "*.wav")]
+    bundles, recordings = split_bundles(paths)
+    assert [path.name for path in bundles] == ["bundle", "second"]
+    assert [path.name for path in recordings] == ["calls", "*.wav"]
+
+
+@pytest.mark.parametrize(("text", "weights"), [("", []), (".1, .8,.1", [0.1, 0.8, 0.1])])
+def test_weights_are_numbers_between_commas(text, weights):
+    assert parse_weights(text) == weights
+
+
+def test_weights_that_are_none_are_a_typed_error():
+    with pytest.raises(ScanError, match="write it like"):
+        parse_weights("one,two")
