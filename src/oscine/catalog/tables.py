@@ -18,7 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
-from oscine.core import ArtifactError, CatalogError, atomic_path
+from oscine.core import REDO, ArtifactError, CatalogError, atomic_path
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def read_table(path: Path, contract: Mapping[str, Column]) -> pl.DataFrame:
         CatalogError: The table breaks the contract.
     """
     if not path.exists():
-        raise ArtifactError("missing table", where=path, fix="run its stage again")
+        raise ArtifactError("missing table", where=path, fix=REDO)
     table = pl.read_parquet(path)
     check(table, contract, where=path)
     return table

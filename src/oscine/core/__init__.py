@@ -1,6 +1,7 @@
 """The ground floor: errors, reason codes, units, seeding, atomic artifacts, progress."""
 
 from oscine.core.artifacts import (
+    REDO,
     atomic_path,
     fingerprint,
     hash_file,
@@ -56,6 +57,7 @@ __all__ = [
     "UndefinedMetricError",
     "Reason",
     "QUARANTINE",
+    "REDO",
     "atomic_path",
     "available_cores",
     "fingerprint",

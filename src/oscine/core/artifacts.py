@@ -13,6 +13,9 @@ from typing import Any
 
 from oscine.core.errors import ArtifactError
 
+REDO = "delete its stage's file in stages/ of the run, and run it again"
+"""What to do about an artifact that is missing or damaged."""
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
@@ -68,11 +71,9 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ArtifactError("missing artifact", where=path, fix="run its stage again") from error
+        raise ArtifactError("missing artifact", where=path, fix=REDO) from error
     except ValueError as error:
-        raise ArtifactError(
-            "damaged artifact", where=path, fix="delete it and run its stage again"
-        ) from error
+        raise ArtifactError("damaged artifact", where=path, fix=REDO) from error
 
 
 def fingerprint(*parts: Any) -> str:

@@ -40,7 +40,8 @@ class RunFolder:
         Raises:
             ConfigError: The folder holds something else.
         """
-        if self.path.exists() and any(self.path.iterdir()) and not self.about.exists():
+        there = self.path.iterdir() if self.path.exists() else iter(())
+        if not self.about.exists() and any(not item.name.startswith(".") for item in there):
             raise ConfigError(
                 "this folder is not empty and holds no run", where=self.path, fix="choose another"
             )

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from oscine.core import ArtifactError, read_json
+from oscine.core import REDO, ArtifactError, read_json
 
 STAGES: dict[str, str] = {
     "pretrain": "Pretraining",
@@ -76,9 +76,7 @@ class Run:
         try:
             return pl.read_parquet(path)
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise ArtifactError(
-                "damaged artifact", where=path, fix="delete it and run its stage again"
-            ) from error
+            raise ArtifactError("damaged artifact", where=path, fix=REDO) from error
 
     def recordings(self, part: str) -> pl.DataFrame | None:
         """Read a part's recordings, as late in the run as there are any.

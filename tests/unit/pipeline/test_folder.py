@@ -32,6 +32,12 @@ def test_a_folder_that_holds_something_else_is_refused_and_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_a_folder_that_a_kill_left_with_half_a_first_write_is_no_obstacle(tmp_path):
+    (tmp_path / ".run.json.123.partial").write_text("{")
+    RunFolder(tmp_path, RECIPE).open()
+    assert (tmp_path / "run.json").exists()
+
+
 def test_an_empty_folder_will_do(tmp_path):
     RunFolder(tmp_path, RECIPE).open()
     assert (tmp_path / "run.json").exists()

@@ -12,6 +12,7 @@ from oscine.features import MelSpec, resolve
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
+from oscine.pipeline.stages.audit import file_state
 from oscine.pipeline.stages.folds import read_classes, read_folds, recordings
 from oscine.train.config import FitConfig
 
@@ -52,7 +53,13 @@ def _stage(recipe: Recipe, stage: str, fold: int, needs: tuple[str, ...]) -> Sta
         return _fit(folder, stage, fold)
 
     name = f"{stage}/fold-{fold}"
-    return Stage(name, needs, f"fits/{name}", settings, run, after=("cache",))
+    return Stage(name, needs, f"fits/{name}", settings, run, initial_weights, after=("cache",))
+
+
+def initial_weights(folder: RunFolder) -> Any:
+    """Size and time of a local file of initial weights; None where there is none."""
+    pretrain = folder.recipe.model.pretrain
+    return None if pretrain in {"imagenet", "none"} else file_state(pretrain)
 
 
 def mel_spec(recipe: Recipe) -> MelSpec:

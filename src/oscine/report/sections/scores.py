@@ -151,7 +151,7 @@ def by_class(run: Run) -> Section:
         blocks += [
             Plot(
                 "frequency",
-                "Mean average precision of classes, grouped by how many recordings they train on.",
+                "Mean average precision of classes, grouped by how many recordings they have.",
                 partial(draw_bins, _bins(scored, stages)),
             ),
             Plot(

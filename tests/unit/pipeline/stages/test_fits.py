@@ -8,7 +8,15 @@ import pytest
 from safetensors.numpy import load_file
 
 from oscine.audio import WindowRequest
-from oscine.pipeline.stages.fits import make, mel_spec, stage_config, window_reader
+from oscine.pipeline import load_recipe
+from oscine.pipeline.folder import RunFolder
+from oscine.pipeline.stages.fits import (
+    initial_weights,
+    make,
+    mel_spec,
+    stage_config,
+    window_reader,
+)
 from oscine.pipeline.stages.folds import read_folds, recordings
 
 
@@ -152,3 +160,14 @@ def test_a_recording_of_unknown_length_is_left_out_and_does_not_end_the_run(tiny
     assert [reader.read_training(row, 0, 0, 0).ok for row in rows] == [False, False]
     assert [reader.read_or_mask(WindowRequest(row)).ok for row in rows] == [False, False]
     assert len(reader.findings) == 2
+
+
+def test_a_changed_file_of_initial_weights_is_another_fit(tmp_path):
+    path = tmp_path / "weights.pth"
+    path.write_bytes(b"one")
+    folder = RunFolder(tmp_path / "run", load_recipe("demo", [f"model.pretrain={path}"]))
+    before = initial_weights(folder)
+    path.write_bytes(b"another")
+    assert initial_weights(folder) != before
+    none = RunFolder(tmp_path / "run", load_recipe("demo", ["model.pretrain=none"]))
+    assert initial_weights(none) is None
