@@ -18,6 +18,46 @@ log = logging.getLogger("oscine")
 ARCHIVE_ID = r"(?:XC|iNat|CSA)\d+"
 """A recording's id in a public archive: the same id is the same recording in any catalog."""
 
+COLUMNS_OF_2020: Mapping[str, str] = {
+    "primary_label": "ebird_code",
+    "label_name": "primary_label",
+    "secondary_labels": "secondary_labels",
+    "scientific_name": "sci_name",
+    "common_name": "species",
+    "type": "type",
+    "rating": "rating",
+    "author": "author",
+    "license": "license",
+    "url": "url",
+    "latitude": "latitude",
+    "longitude": "longitude",
+    "site": "location",
+    "date": "date",
+    "time": "time",
+    "bird_seen": "bird_seen",
+    "filename": "filename",
+}
+"""Our column name -> that of the tables of 2020, which hold the code under another name."""
+
+COLUMNS_SINCE_2021: Mapping[str, str] = {
+    name: name
+    for name in (
+        "primary_label",
+        "secondary_labels",
+        "type",
+        "latitude",
+        "longitude",
+        "scientific_name",
+        "common_name",
+        "author",
+        "license",
+        "rating",
+        "url",
+        "filename",
+    )
+}
+"""The columns that every competition since 2021 has, under our names; some have more."""
+
 LOOKED_AT = 20
 """About how many rows, over the whole table, must lack their file for a layout to be wrong."""
 

@@ -7,33 +7,17 @@ from __future__ import annotations
 
 import polars as pl
 
-from oscine.catalog.layout import Layout, read_layout
+from oscine.catalog.layout import COLUMNS_SINCE_2021, Layout, read_layout
 from oscine.catalog.reading import SourceConfig
 
 KIND = "birdclef2022"
 DESCRIPTION = "BirdCLEF 2022: train_metadata.csv, train_audio/LABEL/FILE.ogg"
 
-COLUMNS = (
-    "primary_label",
-    "secondary_labels",
-    "type",
-    "latitude",
-    "longitude",
-    "scientific_name",
-    "common_name",
-    "author",
-    "license",
-    "rating",
-    "time",
-    "url",
-    "filename",
-)
-
 LAYOUT = Layout(
     table="train_metadata.csv",
     audio="train_audio",
     collection="22",
-    columns={name: name for name in COLUMNS},
+    columns={**COLUMNS_SINCE_2021, "time": "time"},
 )
 
 

@@ -10,7 +10,7 @@ import logging
 
 import polars as pl
 
-from oscine.catalog.layout import Layout, code_secondary_labels, place, read_rows
+from oscine.catalog.layout import COLUMNS_OF_2020, Layout, code_secondary_labels, place, read_rows
 from oscine.catalog.reading import SourceConfig
 from oscine.core import SourceError
 
@@ -25,25 +25,7 @@ LAYOUT = Layout(
     table="train_extended.csv",
     audio="",
     collection="xc",
-    columns={
-        "primary_label": "ebird_code",
-        "label_name": "primary_label",
-        "secondary_labels": "secondary_labels",
-        "scientific_name": "sci_name",
-        "common_name": "species",
-        "type": "type",
-        "rating": "rating",
-        "author": "author",
-        "license": "license",
-        "url": "url",
-        "latitude": "latitude",
-        "longitude": "longitude",
-        "site": "location",
-        "date": "date",
-        "time": "time",
-        "bird_seen": "bird_seen",
-        "filename": "filename",
-    },
+    columns=COLUMNS_OF_2020,
 )
 
 
