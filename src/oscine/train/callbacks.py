@@ -79,7 +79,7 @@ class Keeper(lightning.Callback):
     ) -> None:
         """Count the step, and save the state when it is due."""
         progress = self.progress
-        progress.loss_sum += float(outputs["loss"]) * self._accumulated(module)
+        progress.loss_sum += float(outputs["loss"]) * module.config.optimizer.accumulate
         progress.loss_count += 1
         progress.batch = batch.number + 1
         self._epoch_clips += len(batch.positions)
@@ -89,10 +89,6 @@ class Keeper(lightning.Callback):
             due = time.monotonic() - self._saved_at >= module.config.checkpoint_every_s
             if due and not trainer.is_last_batch:
                 self._save(trainer, module)
-
-    @staticmethod
-    def _accumulated(module: FitModule) -> int:
-        return int(module.config.optimizer.accumulate)
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, module: Any) -> None:
         """Validate, keep the best weights, write the history, save the state."""

@@ -24,11 +24,6 @@ class Device:
     count: int
     name: str
 
-    @property
-    def torch_type(self) -> str:
-        """Torch's name of the device type."""
-        return {"tpu": "xla"}.get(self.kind, self.kind)
-
     def precision(self, wanted: str) -> str:
         """Find Lightning's name of the arithmetic for a recipe's `precision`."""
         if wanted == "auto":

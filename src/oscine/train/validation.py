@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from oscine.core import TrainingError, atomic_path
 from oscine.evaluate import evaluate_scores
+from oscine.model.config import LossConfig
 from oscine.train.data import EvaluationBatches, make_targets
 from oscine.train.job import FitJob
 from oscine.train.module import FitModule
@@ -22,10 +23,8 @@ class Validator:
 
     def __init__(self, job: FitJob) -> None:
         self.job = job
-        self.targets, _ = make_targets(job.validation, job.classes, job.config.loss)
-        primary = job.classes.index(job.validation["primary_label"].to_list())
-        self.truth = np.zeros_like(self.targets)
-        self.truth[np.arange(len(primary)), primary] = 1.0
+        # The truth is the primary label, whatever the loss makes of secondary ones.
+        self.truth, _ = make_targets(job.validation, job.classes, LossConfig())
         self.batches = EvaluationBatches(
             job.validation_reader,
             job.evaluation.tta,

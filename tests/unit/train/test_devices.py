@@ -18,7 +18,3 @@ def test_the_global_batch_is_that_of_all_devices():
 )
 def test_a_cpu_computes_in_float32_unless_told_otherwise(wanted, name):
     assert Device("cpu", 1, "CPU").precision(wanted) == name
-
-
-def test_a_tpu_is_xla_to_torch():
-    assert Device("tpu", 8, "TPU").torch_type == "xla"
