@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from oscine.cli import demo, recipe, report, run, scan, serve, synth
+from oscine.cli import demo, download, recipe, report, run, scan, serve, synth
 from oscine.cli.terminal import print_error, set_up_logging
 from oscine.core import MissingExtraError, OscineError
 
@@ -21,6 +21,7 @@ app.command()(run.run)
 app.command()(demo.demo)
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(catalog, name="catalog")
+app.add_typer(download.app, name="download")
 app.command()(run.fit)
 app.command()(run.evaluate)
 app.command()(run.bundle)

@@ -8,6 +8,7 @@ Every error says what is wrong, where, and what to do about it::
     │   ├── SourceError      a catalog whose table or audio folder is not what its kind promises
     │   ├── LabelError       a label that the class list or taxonomy does not know
     │   └── LeakError        a split with one group on both sides
+    ├── DownloadError        an archive that does not answer, or a folder that takes no files
     ├── AudioError           a recording that cannot be used; carries a reason code
     ├── FeatureError         front-end parameters that make no spectrogram
     ├── ModelError           a backbone, weights file or head that does not fit
@@ -67,6 +68,10 @@ class LabelError(CatalogError):
 
 class LeakError(CatalogError):
     """A split that has one group on both sides."""
+
+
+class DownloadError(OscineError):
+    """An archive that does not answer, or a folder that takes no files."""
 
 
 class AudioError(OscineError):

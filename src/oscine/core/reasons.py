@@ -46,6 +46,17 @@ class Reason(StrEnum):
     """It is rated below what the recipe asks for."""
     LICENSE = "license"
     """Its licence is one that the recipe excludes."""
+    # The download: what an archive offers.
+    UNIDENTIFIED = "unidentified"
+    """No single species is stated: a soundscape, a hybrid, a genus, a mystery."""
+    ENOUGH = "enough"
+    """Its species has as many recordings as were asked for."""
+    RESTRICTED = "restricted"
+    """The archive does not give the file out, as for species that are at risk."""
+    UNREACHABLE = "unreachable"
+    """The server did not answer, or with an error, several times."""
+    NOT_AUDIO = "not_audio"
+    """The server sent something else, such as a web page."""
 
 
 QUARANTINE: frozenset[Reason] = frozenset(
