@@ -177,16 +177,17 @@ def _fill(
 
 def _print_forecast(forecast: Forecast) -> None:
     console = plain_console()
-    size = "unknown" if forecast.gigabytes is None else f"{forecast.gigabytes:.2f} GB at 192 kbit/s"
+    gigabytes = forecast.gigabytes
+    size = "no duration is stated" if gigabytes is None else f"{gigabytes:.2f} GB at 192 kbit/s"
     unstated = forecast.n_without_duration
     hours = f"{forecast.hours:.1f}" + (f" ({unstated} state none)" if unstated else "")
     rows = {
         "listed": forecast.n_listed,
         "wanted": forecast.n_wanted,
-        "of them in the folder": forecast.n_there,
+        "of them there before": forecast.n_there,
         "species": forecast.n_species,
         "hours": hours,
-        "to fetch, estimated": size,
+        "estimate of what is missing": size,
         **{f"left out: {reason}": n for reason, n in forecast.left_out.items()},
     }
     table = Table("recordings", "", box=None, header_style="bold")

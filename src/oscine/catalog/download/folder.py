@@ -82,7 +82,7 @@ class DownloadFolder:
         note = read_json(self._note) if self._note.exists() else {"labels": labels, "asked": []}
         if note["labels"] != labels:
             raise ConfigError(
-                f"the labels of this folder are each a {note['labels']}, not a {labels}",
+                f"the labels of this folder are of the kind {note['labels']!r}, not {labels!r}",
                 where=self.root,
                 fix="call it as before (with or without --taxonomy), or take another folder",
             )
@@ -135,46 +135,38 @@ class DownloadFolder:
             )
         return rows
 
-    def write_failures(self, failures: pl.DataFrame, tried: pl.DataFrame) -> pl.DataFrame:
+    def write_failures(self, failures: pl.DataFrame, judged: pl.Series) -> None:
         """Write which recordings could not be had; those of other queries stay.
 
         Args:
             failures: Recordings that failed now (REASONS).
-            tried: Recordings that were tried now: `xc_id`.
-
-        Returns:
-            All that are missing still.
+            judged: Ids of all recordings that were tried now.
         """
-        kept = self._earlier(self.failures, pl.concat([tried["xc_id"], failures["xc_id"]]))
-        return self._write_reasons(self.failures, pl.concat([kept, failures]))
+        self._write_reasons(self.failures, failures, judged)
 
-    def write_skipped(self, skipped: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
+    def write_skipped(self, skipped: pl.DataFrame, judged: pl.Series) -> None:
         """Write which recordings were not wanted; those of other queries stay.
 
         Args:
             skipped: Recordings that are not wanted (REASONS).
-            listed: All recordings that were judged now: `xc_id`.
-
-        Returns:
-            All that were skipped.
+            judged: Ids of all recordings that were looked at now.
         """
-        kept = self._earlier(self.skipped, listed["xc_id"])
-        return self._write_reasons(self.skipped, pl.concat([kept, skipped]))
+        self._write_reasons(self.skipped, skipped, judged)
 
-    def _earlier(self, path: Path, judged: pl.Series) -> pl.DataFrame:
-        empty = pl.DataFrame(schema=dict.fromkeys(REASONS, pl.String))
-        rows = pl.read_csv(path, infer_schema=False) if path.exists() else empty
-        gone = pl.Series("xc_id", list(self.there()), dtype=pl.String)
-        return rows.select(REASONS).filter(
-            ~pl.col("xc_id").is_in(judged.implode()) & ~pl.col("xc_id").is_in(gone.implode())
-        )
-
-    def _write_reasons(self, path: Path, rows: pl.DataFrame) -> pl.DataFrame:
+    def _write_reasons(self, path: Path, rows: pl.DataFrame, judged: pl.Series) -> None:
+        if path.exists():
+            earlier = pl.read_csv(path, infer_schema=False).select(REASONS)
+            settled = {*judged, *self.there()}
+            rows = pl.concat([earlier.filter(~pl.col("xc_id").is_in(list(settled))), rows])
         if len(rows):
             write_csv(rows, path)
         else:
             path.unlink(missing_ok=True)
-        return rows
+
+    def tidy(self) -> None:
+        """Remove the folder of partial files, when there is none."""
+        if self._partial.is_dir() and not any(self._partial.iterdir()):
+            self._partial.rmdir()
 
 
 def _texts(rows: pl.DataFrame) -> pl.DataFrame:

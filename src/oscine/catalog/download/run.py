@@ -79,7 +79,7 @@ class Downloaded:
         n_fetched: Files fetched now.
         n_bytes: Their size, bytes.
         n_rows: Rows of the table now.
-        failures: Recordings that are missing still, with reasons.
+        failures: Recordings that are missing still, with reasons; restricted ones first.
     """
 
     forecast: Forecast
@@ -194,7 +194,7 @@ def download(
     fetcher = _Fetcher(client, folder)
     with _disk_errors(folder.root):
         folder.note("scientific name" if config.taxonomy is None else "eBird code", asked)
-        folder.write_skipped(choice.skipped, named.table)
+        folder.write_skipped(choice.skipped, named.table["xc_id"])
         try:
             for row in track(missing.iter_rows(named=True), "download", len(missing)):
                 fetcher.fetch(row)
@@ -202,8 +202,9 @@ def download(
                     folder.add(choice.wanted)
         finally:
             n_rows = folder.add(choice.wanted)
-            every = pl.concat([choice.restricted, _failed(missing, fetcher.failures)])
-            failures = folder.write_failures(every, choice.wanted)
+            failures = pl.concat([choice.restricted, _failed(missing, fetcher.failures)])
+            folder.write_failures(failures, pl.concat([choice.wanted["xc_id"], failures["xc_id"]]))
+            folder.tidy()
     return Downloaded(
         forecast=_forecast(named, choice, there),
         n_fetched=fetcher.n_fetched,
