@@ -17,7 +17,6 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
-from oscine import __version__
 from oscine.core import DownloadError
 
 log = logging.getLogger("oscine")
@@ -30,6 +29,8 @@ CONNECT_S, READ_S = 10.0, 60.0
 
 LONG_WAIT_S = 5.0
 """A wait that a server asks for is told when it is longer."""
+
+USER_AGENT = "oscine (catalogs of bird sounds)"
 
 HIDDEN = "***"
 
@@ -109,7 +110,7 @@ class Client:
             raise_on_status=False,
         )
         self._session = requests.Session()
-        self._session.headers["User-Agent"] = f"oscine/{__version__}"
+        self._session.headers["User-Agent"] = USER_AGENT
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _PacedAdapter(pace, retry))
         for name in ("urllib3.connectionpool", "urllib3.util.retry"):

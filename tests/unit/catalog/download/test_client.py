@@ -106,4 +106,4 @@ def test_no_error_and_no_log_line_shows_a_secret(slept, caplog):
 def test_the_client_says_who_asks(archive, client):
     client.get(f"{archive.url}/a").close()
     ((_, headers),) = archive.asked
-    assert headers["User-Agent"].startswith("oscine/")
+    assert headers["User-Agent"].startswith("oscine ")
