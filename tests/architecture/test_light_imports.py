@@ -8,7 +8,17 @@ import sys
 
 import pytest
 
-HEAVY = {"torch", "torchvision", "lightning", "timm", "matplotlib", "pandas", "sklearn", "scipy"}
+HEAVY = {
+    "torch",
+    "torchvision",
+    "lightning",
+    "timm",
+    "matplotlib",
+    "pandas",
+    "sklearn",
+    "scipy",
+    "requests",
+}
 
 STATEMENTS = [
     "import oscine",
@@ -23,7 +33,14 @@ STATEMENTS = [
     "import oscine.synth",
 ]
 
-COMMANDS = ["--help", "run --help", "scan --help", "recipe list", "recipe show demo"]
+COMMANDS = [
+    "--help",
+    "run --help",
+    "scan --help",
+    "download --help",
+    "recipe list",
+    "recipe show demo",
+]
 
 
 def loaded_by(code: str) -> set[str]:

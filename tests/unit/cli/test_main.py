@@ -11,7 +11,7 @@ from oscine.cli import main as module
 
 COMMANDS = (
     "run", "demo", "recipe", "catalog", "fit", "evaluate", "bundle", "scan", "report", "serve",
-    "synth",
+    "synth", "download",
 )  # fmt: skip
 
 RECIPE = """\
