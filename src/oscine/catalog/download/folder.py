@@ -25,14 +25,9 @@ from oscine.catalog.download.listing import LISTING
 from oscine.catalog.licenses import attribution
 from oscine.core import CatalogError, ConfigError, atomic_path, read_json, write_json
 
-COLUMNS = (
-    "filename",
-    "xc_id",
-    "primary_label",
-    "scientific_name",
-    *(name for name in LISTING if name not in {"xc_id", "file_url", "file_type"}
-      and name not in {"scientific_name", "stated_name"}),
-)  # fmt: skip
+FIRST = ("filename", "xc_id", "primary_label", "scientific_name")
+NOT_KEPT = ("file_url", "file_type", "stated_name")
+COLUMNS = (*FIRST, *(name for name in LISTING if name not in (*FIRST, *NOT_KEPT)))
 """Columns of recordings.csv, in order."""
 
 Labels = Literal["scientific name", "eBird code"]
@@ -125,8 +120,8 @@ class DownloadFolder:
             rows = pl.read_csv(self.table, infer_schema=False)
         except pl.exceptions.PolarsError as error:
             raise CatalogError(f"the table cannot be read: {error}", where=self.table) from error
-        missing = [name for name in ("xc_id", "filename", "author", "license")
-                   if name not in rows.columns]  # fmt: skip
+        needed = ("xc_id", "filename", "author", "license")
+        missing = [name for name in needed if name not in rows.columns]
         if missing:
             raise CatalogError(
                 f"the table lacks {', '.join(missing)}: no download wrote it",
