@@ -10,10 +10,11 @@ import pytest
 
 from oscine.catalog import RECORDINGS, SOURCES, check, read_catalog
 from oscine.core import SourceError
-from unit.catalog.published import HEADERS, TABLES, publish
+from unit.catalog.published import CLIPS, HEADERS, TABLES, publish
 
 KINDS = sorted(SOURCES)
 WITH_TABLE = sorted(HEADERS)
+OF_CLIPS = sorted(CLIPS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -89,7 +90,24 @@ def test_missing_audio_is_an_error(kind: str, tmp_path: Path) -> None:
         read_catalog(config)
 
 
-@pytest.mark.parametrize("kind", WITH_TABLE)
+@pytest.mark.parametrize("kind", OF_CLIPS)
+def test_clips_have_bounds_and_whole_recordings_have_none(kind: str, tmp_path: Path) -> None:
+    clips = read_catalog(publish(kind, tmp_path))
+    assert (clips["end_s"] > clips["start_s"]).all()
+    whole = read_catalog(publish("birdclef2023", tmp_path / "whole"))
+    assert whole["start_s"].null_count() == whole["end_s"].null_count() == len(whole)
+
+
+@pytest.mark.parametrize("kind", OF_CLIPS)
+def test_a_catalog_of_clips_without_any_table_is_an_error(kind: str, tmp_path: Path) -> None:
+    config = publish(kind, tmp_path)
+    for path in filter(Path.is_file, list(tmp_path.iterdir())):
+        path.unlink()
+    with pytest.raises(SourceError, match="no such table"):
+        read_catalog(config)
+
+
+@pytest.mark.parametrize("kind", [*WITH_TABLE, *OF_CLIPS])
 def test_absent_audio_can_be_allowed_and_is_said_loudly(
     kind: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import Field, field_validator
 
+from oscine.catalog.clips import drop_empty_clips
 from oscine.catalog.corrupt import KNOWN_SILENT, drop_listed, read_corrupt_list
 from oscine.catalog.departures import Outcome, depart, gather
 from oscine.catalog.duplicates import by_key, drop_overlap, label_conflicts
@@ -38,6 +39,8 @@ class MergeConfig(Config):
     """Lists of corrupt files (JSON, CSV or text) to leave out."""
     corrupt_files: tuple[str, ...] = KNOWN_SILENT
     """Files to leave out, as paths or ends of paths; two silent ones of 2021 by default."""
+    exclude_labels: tuple[str, ...] = ()
+    """Primary labels to leave out, such as nocall or unknown."""
     exclude_licenses: tuple[LicenseToken, ...] = ()
     """Conditions of licences to leave out, such as nc or nd."""
     min_rating: float | None = Field(None, ge=0.5, le=5.0)
@@ -142,6 +145,10 @@ def _filter(merged: Merged, part: Part, entries: Sequence[str], config: MergeCon
     """Take out of a part what the recipe does not want."""
     outcome = drop_listed(merged.part(part), entries)
     merged = merged.after(Reason.CORRUPT_LIST.value, part, outcome)
+    outcome = drop_empty_clips(merged.part(part))
+    merged = merged.after(Reason.EMPTY_CLIP.value, part, outcome)
+    outcome = drop_labels(merged.part(part), config.exclude_labels)
+    merged = merged.after(Reason.EXCLUDED_LABEL.value, part, outcome)
     outcome = exclude_licenses(merged.part(part), config.exclude_licenses)
     merged = merged.after(Reason.LICENSE.value, part, outcome)
     outcome = drop_low_rated(merged.part(part), config.min_rating)
@@ -175,6 +182,21 @@ def _concatenate(catalogs: Sequence[tuple[CatalogConfig, pl.DataFrame]]) -> Merg
         waterfall=[*raw, *joined],
         min_recordings={config.name: config.min_recordings for config, _ in catalogs},
     )
+
+
+def drop_labels(recordings: pl.DataFrame, labels: Sequence[str]) -> Outcome:
+    """Take out the rows of some primary labels; as secondary labels they stay.
+
+    Args:
+        recordings: Recordings.
+        labels: Labels as the table has them.
+
+    Returns:
+        What stays, and what left with Reason.EXCLUDED_LABEL.
+    """
+    excluded = pl.col("primary_label").is_in(list(labels))
+    detail = pl.format("labelled {}", "primary_label")
+    return depart(recordings, excluded, Reason.EXCLUDED_LABEL, detail)
 
 
 def drop_low_rated(recordings: pl.DataFrame, min_rating: float | None) -> Outcome:

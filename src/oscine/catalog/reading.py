@@ -16,6 +16,7 @@ import polars as pl
 from pydantic import Field
 
 from oscine.catalog.tables import RECORDINGS
+from oscine.catalog.times import seconds
 from oscine.config import Config
 from oscine.core import SourceError
 
@@ -44,7 +45,7 @@ class SourceConfig(Config):
     audio: str | None = None
     """Folder of the audio within `path`; null: what the kind calls it."""
     columns: dict[str, str] = Field(default_factory=dict)
-    """For `source: table`: our column name -> theirs."""
+    """For the sources `table` and `raven`: our column name -> theirs."""
 
 
 def read_published(path: Path) -> pl.DataFrame:
@@ -133,7 +134,8 @@ def _numbers(column: pl.Series, where: object) -> pl.Series:
     values = column
     if not column.dtype.is_numeric():
         texts = _texts(column)
-        values = texts.cast(pl.Float64, strict=False)
+        is_time = column.name in ("start_s", "end_s")
+        values = seconds(texts) if is_time else texts.cast(pl.Float64, strict=False)
         bad = texts.filter(values.is_null() & texts.is_not_null())
         if len(bad):
             raise SourceError(f"{column.name} holds {bad[0]!r}, which is no number", where=where)

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 from oscine.catalog.ebird import apply_taxonomy, read_ebird_taxonomy
 from oscine.catalog.reading import SourceConfig
 from oscine.catalog.sources import (
+    audacity,
     birdclef2020,
     birdclef2021,
     birdclef2022,
@@ -19,7 +20,9 @@ from oscine.catalog.sources import (
     birdclef2024,
     birdclef2025,
     birdclef2026,
+    birdclef_soundscapes,
     folder,
+    raven,
     table,
     xeno_canto_extended,
 )
@@ -49,8 +52,11 @@ SOURCES: Mapping[str, Source] = {
     "birdclef2025": birdclef2025,
     "birdclef2026": birdclef2026,
     "xeno_canto_extended": xeno_canto_extended,
+    "birdclef_soundscapes": birdclef_soundscapes,
     "folder": folder,
     "table": table,
+    "raven": raven,
+    "audacity": audacity,
 }
 """The kinds of catalogs, by their names in a recipe."""
 

@@ -29,7 +29,15 @@ class Reason(StrEnum):
     """More than a thousandth of it stands at full scale (a warning)."""
     DC_OFFSET = "dc_offset"
     """Its mean is far from zero (a warning)."""
+    CLIP_BEYOND_END = "clip_beyond_end"
+    """The clip starts where its file has ended already."""
+    CLIP_CUT = "clip_cut"
+    """The clip ends after its file does (a warning: what is there of it is used)."""
     # The merge: the row.
+    EMPTY_CLIP = "empty_clip"
+    """The clip has no length: it is a point, or ends before it starts."""
+    EXCLUDED_LABEL = "excluded_label"
+    """Its label is one that the recipe excludes, such as nocall."""
     DUPLICATE_KEY = "duplicate_key"
     """Another row has the same (xc_id, primary_label, author)."""
     DUPLICATE_BYTES = "duplicate_bytes"
@@ -67,6 +75,7 @@ QUARANTINE: frozenset[Reason] = frozenset(
         Reason.EMPTY,
         Reason.SILENT,
         Reason.NON_FINITE,
+        Reason.CLIP_BEYOND_END,
     }
 )
 """The findings of the audit that keep a recording out of training; the others are warnings."""

@@ -9,17 +9,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from oscine.catalog.soundscape_labels import COLUMNS, parse_soundscape_labels
 from oscine.core import CatalogError
-
-COLUMNS = ("filename", "start", "end", "primary_label")
-"""Columns of `train_soundscapes_labels.csv`, the form of BirdCLEF 2026."""
 
 
 def read_annotations(path: Path) -> pl.DataFrame:
     """Read a table of annotations.
 
     Args:
-        path: A CSV with `COLUMNS`: times as seconds or `HH:MM:SS`, labels joined by `;`.
+        path: A CSV in the form of BirdCLEF 2026: filename, start, end (seconds or `HH:MM:SS`) and
+            primary_label (labels joined by `;`).
 
     Returns:
         One row for each label: filename, start_s, end_s, species_code. Repeated rows are one.
@@ -30,38 +29,13 @@ def read_annotations(path: Path) -> pl.DataFrame:
     if not path.is_file():
         raise CatalogError("no such annotation table", where=path, fix="check scan.annotations")
     try:
-        return _parse(path)
+        table = pl.read_csv(path, infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        raise CatalogError(
-            f"this is no table of annotations: {error}", where=path, fix="times are s or HH:MM:SS"
-        ) from error
-
-
-def _parse(path: Path) -> pl.DataFrame:
-    table = pl.read_csv(path, infer_schema=False)
-    if absent := [name for name in COLUMNS if name not in table.columns]:
-        raise CatalogError(
-            f"no column {absent[0]!r}", where=path, fix=f"columns: {', '.join(COLUMNS)}"
-        )
-    return (
-        table.select(
-            "filename",
-            _seconds("start").alias("start_s"),
-            _seconds("end").alias("end_s"),
-            pl.col("primary_label").fill_null("").str.split(";").alias("species_code"),
-        )
-        .explode("species_code")
-        .with_columns(pl.col("species_code").str.strip_chars())
-        .unique(maintain_order=True)
-    )
-
-
-def _seconds(column: str) -> pl.Expr:
-    parts = pl.col(column).str.split(":").list.eval(pl.element().cast(pl.Float64))
-    hours, minutes, seconds = (
-        parts.list.reverse().list.get(i, null_on_oob=True) for i in (2, 1, 0)
-    )
-    return hours.fill_null(0.0) * 3600 + minutes.fill_null(0.0) * 60 + seconds
+        raise CatalogError(f"this is no table of annotations: {error}", where=path) from error
+    labels = parse_soundscape_labels(table, path)
+    if "filename" not in labels.columns:
+        raise CatalogError("no column 'filename'", where=path, fix=f"columns: {', '.join(COLUMNS)}")
+    return labels.select("filename", "start_s", "end_s", species_code="label")
 
 
 def window_targets(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ TABLES = {
     "birdclef2025": "train.csv",
     "birdclef2026": "train.csv",
     "xeno_canto_extended": "train_extended.csv",
+    "birdclef_soundscapes": "train_soundscapes_labels.csv",
 }
 
 SPECIES = (
@@ -102,6 +104,47 @@ def _audio(kind: str, folder: Path, row: dict[str, str]) -> Path:
     return folder / "train_audio" / name
 
 
+def _selection_tables(folder: Path, rows: list[dict[str, str]]) -> None:
+    for row in rows:
+        cells = ["1", "Spectrogram 1", "1", "0.5", "3.25", "1000.0", "8000.0", row["primary_label"]]
+        text = "\t".join(RAVEN_HEADER) + "\n" + "\t".join(cells) + "\n"
+        name = f"{Path(row['filename']).stem}.Table.1.selections.txt"
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _label_tracks(folder: Path, rows: list[dict[str, str]]) -> None:
+    for row in rows:
+        text = f"0.500000\t3.250000\t{row['primary_label']}\n\\\t1000.000000\t8000.000000\n"
+        (folder / f"{Path(row['filename']).stem}.txt").write_text(text, encoding="utf-8")
+
+
+def _soundscape_labels(folder: Path, rows: list[dict[str, str]]) -> None:
+    lines = [
+        f"{Path(row['filename']).name},00:00:05,00:00:10,{row['primary_label']}\n" for row in rows
+    ]
+    text = "filename,start,end,primary_label\n" + "".join(lines)
+    (folder / TABLES["birdclef_soundscapes"]).write_text(text, encoding="utf-8")
+
+
+RAVEN_HEADER = (
+    "Selection",
+    "View",
+    "Channel",
+    "Begin Time (s)",
+    "End Time (s)",
+    "Low Freq (Hz)",
+    "High Freq (Hz)",
+    "Species",
+)
+
+CLIPS: dict[str, Callable[[Path, list[dict[str, str]]], None]] = {
+    "raven": _selection_tables,
+    "audacity": _label_tracks,
+    "birdclef_soundscapes": _soundscape_labels,
+}
+"""Kinds whose tables say when a bird is heard, and not who recorded it."""
+
+
 def publish(
     kind: str, folder: Path, change: dict[int, dict[str, str]] | None = None, **settings: Any
 ) -> CatalogConfig:
@@ -116,6 +159,10 @@ def publish(
     if kind == "folder":
         for row in rows:
             _write(folder / row["filename"])
+    elif kind in CLIPS:
+        CLIPS[kind](folder, rows)
+        for row in rows:
+            _write(folder / "train_soundscapes" / Path(row["filename"]).name)
     else:
         header = HEADERS.get(kind, HEADERS["birdclef2023"]).split(",")
         with (folder / TABLES.get(kind, "train_metadata.csv")).open("w", newline="") as stream:

@@ -1,13 +1,16 @@
 """Any CSV, TSV or Parquet table, with a mapping from our column names to its own.
 
-Columns of ours that the mapping does not name are read when the table has them under our name.
+Columns of ours that the mapping does not name are read when the table has them under our name. A
+row with `start_s` and `end_s` (seconds, or a clock) is a clip. Several labels in one cell, joined
+by `;`, are a row each, of which the others are secondary labels.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from oscine.catalog.layout import ARCHIVE_ID, Layout, place, read_rows
+from oscine.catalog.clips import archive_or_own_id, hear_overlapping
+from oscine.catalog.layout import Layout, place, read_rows
 from oscine.catalog.reading import SourceConfig, read_published
 from oscine.catalog.tables import RECORDINGS
 from oscine.core import SourceError
@@ -41,12 +44,22 @@ def read(config: SourceConfig) -> pl.DataFrame:
     path = config.path / config.table
     columns = _mapping(config, read_published(path).columns)
     rows = read_rows(config, Layout(config.table, "", config.name, columns))
-    stem = pl.col("filename").str.split("/").list.last().str.replace(r"\.[^.]*$", "")
-    whole = stem.str.extract(rf"^({ARCHIVE_ID})$")
-    own_id = pl.lit(f"{config.name}/") + pl.col("filename").str.replace(r"\.[^./]*$", "")
     given = [pl.col("xc_id")] if "xc_id" in rows.columns else []
-    table = rows.with_columns(relative="filename", xc_id=pl.coalesce(*given, whole, own_id))
-    return place(table, config, config.path / (config.audio or ""))
+    table = _one_label_each(rows).with_columns(relative="filename")
+    table = table.with_columns(xc_id=pl.coalesce(*given, archive_or_own_id(config.name)))
+    return hear_overlapping(place(table, config, config.path / (config.audio or "")))
+
+
+def _one_label_each(rows: pl.DataFrame) -> pl.DataFrame:
+    labels = pl.col("primary_label").str.split(";").list.eval(pl.element().str.strip_chars())
+    labels = labels.list.eval(pl.element().filter(pl.element() != "")).list.unique(
+        maintain_order=True
+    )
+    stated = [pl.col("secondary_labels")] if "secondary_labels" in rows.columns else []
+    table = rows.with_columns(
+        primary_label=labels, secondary_labels=pl.concat_list(*stated, labels)
+    )
+    return table.explode("primary_label")
 
 
 def _mapping(config: SourceConfig, published: list[str]) -> dict[str, str]:

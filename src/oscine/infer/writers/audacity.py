@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from oscine.catalog.selections import scored_label
 from oscine.core import atomic_path
 from oscine.infer.result import ScanResult
 from oscine.infer.writers.per_recording import by_recording
@@ -35,13 +36,6 @@ def label_table(rows: pl.DataFrame) -> pl.DataFrame:
         >>> rows = pl.DataFrame({"start_s": [0.0], "end_s": [5.0], "species_code": ["brant"],
         ...     "common_name": ["Brant"], "score": [0.875]})
         >>> label_table(rows)["label"].item()
-        'brant Brant 0.875'
+        'brant: Brant (0.875)'
     """
-    score = pl.col("score").round(3).cast(pl.String)
-    return rows.select(
-        "start_s",
-        "end_s",
-        pl.concat_str("species_code", "common_name", score, separator=" ")
-        .str.replace_all(r"\s+", " ")
-        .alias("label"),
-    )
+    return rows.select("start_s", "end_s", label=scored_label())
