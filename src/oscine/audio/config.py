@@ -32,6 +32,9 @@ class AudioConfig(Config):
     short: Short = "wrap"
     """A clip shorter than the window: wrap goes round and round; repeat puts whole copies, then
     silence; pad puts silence."""
+    clip_context: bool = True
+    """A clip shorter than the window, of a longer recording: whether what stands around it fills
+    the window; false: as `short` says."""
     cache: Literal["none", "int16"] = "none"
     """Decode each recording once to 16-bit files at sample_rate, or decode at every read."""
     cache_folder: str = "caches"

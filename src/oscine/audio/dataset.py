@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,40 @@ class Clip:
         """Length of the clip, s."""
         end_s = self.duration_s if self.end_s is None else min(self.end_s, self.duration_s)
         return max(0.0, end_s - self.start_s)
+
+    def widened(self, window_s: float) -> Clip:
+        """Give the stretch of the recording in which every window holds the whole clip.
+
+        Args:
+            window_s: Length of the window, s; a clip as long as that stays as it is.
+
+        Example:
+            >>> clip = Clip("a.ogg", 60.0, start_s=20.0, end_s=22.0).widened(10.0)
+            >>> clip.start_s, clip.end_s
+            (12.0, 30.0)
+        """
+        if self.length_s >= window_s:
+            return self
+        start_s = max(0.0, self.start_s + self.length_s - window_s)
+        return replace(self, start_s=start_s, end_s=min(self.duration_s, self.start_s + window_s))
+
+    def centred(self, window_s: float) -> Clip:
+        """Give the window of the recording that has the clip in its middle, or as near as can be.
+
+        Args:
+            window_s: Length of the window, s; a clip as long as that stays as it is.
+
+        Example:
+            >>> clip = Clip("a.ogg", 60.0, start_s=20.0, end_s=22.0).centred(10.0)
+            >>> clip.start_s, clip.end_s
+            (16.0, 26.0)
+        """
+        if self.length_s >= window_s:
+            return self
+        middle_s = self.start_s + self.length_s / 2
+        latest_s = max(0.0, self.duration_s - window_s)
+        start_s = min(max(0.0, middle_s - window_s / 2), latest_s)
+        return replace(self, start_s=start_s, end_s=min(self.duration_s, start_s + window_s))
 
 
 @dataclass(frozen=True)

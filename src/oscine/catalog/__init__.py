@@ -2,6 +2,7 @@
 
 from oscine.catalog.audit import AuditConfig, judge, quarantine
 from oscine.catalog.balance import TrainingPart, downsample, inverse_power_weights, upsample
+from oscine.catalog.clips import drop_empty_clips, hear_around, hear_overlapping, judge_clips
 from oscine.catalog.corrupt import KNOWN_SILENT, drop_listed, read_corrupt_list
 from oscine.catalog.departures import Outcome, depart, gather
 from oscine.catalog.duplicates import (
@@ -28,6 +29,7 @@ from oscine.catalog.merge import (
     MergeConfig,
     Merged,
     Part,
+    drop_labels,
     drop_rare,
     merge_catalogs,
 )
@@ -93,6 +95,8 @@ __all__ = [
     "counts_by_class",
     "depart",
     "downsample",
+    "drop_empty_clips",
+    "drop_labels",
     "drop_listed",
     "drop_overlap",
     "drop_rare",
@@ -100,8 +104,11 @@ __all__ = [
     "exclude_licenses",
     "first_rows",
     "gather",
+    "hear_around",
+    "hear_overlapping",
     "inverse_power_weights",
     "judge",
+    "judge_clips",
     "key_values",
     "label_conflicts",
     "license_counts",

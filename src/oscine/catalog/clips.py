@@ -14,9 +14,16 @@ import polars as pl
 from oscine.catalog.departures import Outcome, depart
 from oscine.catalog.layout import ARCHIVE_ID, place
 from oscine.catalog.reading import SourceConfig
-from oscine.core import Reason, SourceError
+from oscine.catalog.tables import FINDINGS, conform
+from oscine.core import QUARANTINE, Reason, SourceError
 
 log = logging.getLogger("oscine")
+
+SLIVER_S = 0.01
+"""A clip of which its file holds no more than this lies beyond the file's end, s."""
+
+ROUNDING_S = 0.1
+"""How far a clip may end beyond its file's end unnoticed, s: decoders and annotators round."""
 
 
 def place_clips(
@@ -101,23 +108,44 @@ def hear_overlapping(
     stretches = clips.select(
         "recording_id",
         "filepath",
+        own="primary_label",
         since=first if start is None else start,
         time=last if end is None else end,
         is_call=pl.lit(False),
     )
     voices = (
         _latest(calls, stretches)
-        .filter(pl.col("reaches") > pl.col("since"))
+        .filter((pl.col("reaches") > pl.col("since")) & (pl.col("voice") != pl.col("own")))
         .group_by("recording_id")
         .agg(__voices=pl.col("voice").sort())
     )
     joined = recordings.join(voices, on="recording_id", how="left", maintain_order="left")
-    both = pl.concat_list("secondary_labels", "__voices").list.unique(maintain_order=True)
-    others = both.list.set_difference(pl.concat_list("primary_label"))
-    heard_more = pl.when(pl.col("__voices").is_not_null()).then(others)
-    return joined.with_columns(
-        secondary_labels=heard_more.otherwise(pl.col("secondary_labels"))
-    ).drop("__voices")
+    heard = pl.concat_list("secondary_labels", "__voices").list.unique(maintain_order=True)
+    return joined.with_columns(secondary_labels=pl.coalesce(heard, "secondary_labels")).drop(
+        "__voices"
+    )
+
+
+def hear_around(recordings: pl.DataFrame, window_s: float) -> pl.DataFrame:
+    """Add to the secondary labels of short clips what calls near enough to get into their windows.
+
+    A window that holds the whole of a clip, and is longer, reaches up to its length before the
+    clip's end and behind its start.
+
+    Args:
+        recordings: Recordings of one part.
+        window_s: Length of the window, s.
+
+    Returns:
+        The same rows in the same order; whole recordings and longer clips are as they were.
+    """
+    start, end = pl.col("start_s").fill_null(0.0), pl.col("end_s").fill_null(float("inf"))
+    is_short = end - start < window_s
+    return hear_overlapping(
+        recordings,
+        pl.when(is_short).then(end - window_s).otherwise(start),
+        pl.when(is_short).then(start + window_s).otherwise(end),
+    )
 
 
 def _latest(calls: pl.DataFrame, stretches: pl.DataFrame) -> pl.DataFrame:
@@ -144,3 +172,41 @@ def drop_empty_clips(recordings: pl.DataFrame) -> Outcome:
     length_s = pl.col("end_s") - pl.col("start_s").fill_null(0.0)
     detail = pl.format("from {} s to {} s", pl.col("start_s").fill_null(0.0), "end_s")
     return depart(recordings, length_s <= 0.0, Reason.EMPTY_CLIP, detail)
+
+
+def judge_clips(recordings: pl.DataFrame, audit: pl.DataFrame, shortest_s: float) -> pl.DataFrame:
+    """Find the clips that do not lie within their files, or are too short.
+
+    Args:
+        recordings: Recordings; whole ones are in order here.
+        audit: Their audit (AUDIT); clips of a file that could not be decoded are judged with it.
+        shortest_s: Length below which a clip is warned of, s.
+
+    Returns:
+        One row a defect (FINDINGS), by recording_id.
+    """
+    facts = audit.filter(pl.col("reason").is_null() & (pl.col("duration_s") > 0.0))
+    start = pl.col("start_s").fill_null(0.0)
+    clips = (
+        recordings.filter(pl.col("start_s").is_not_null() | pl.col("end_s").is_not_null())
+        .join(facts.select("recording_id", "duration_s"), on="recording_id")
+        .with_columns(start_s=start, end_s=pl.col("end_s").fill_null(pl.col("duration_s")))
+        .sort("recording_id")
+    )
+    length_s = pl.min_horizontal("end_s", "duration_s") - start
+    beyond = length_s <= SLIVER_S
+    bounds = pl.format(
+        "from {} s to {} s of {} s", "start_s", "end_s", pl.col("duration_s").round(3)
+    )
+    defects = {
+        Reason.CLIP_BEYOND_END: beyond,
+        Reason.CLIP_CUT: ~beyond & (pl.col("end_s") > pl.col("duration_s") + ROUNDING_S),
+        Reason.SHORT: ~beyond & (length_s < shortest_s),
+    }
+    found = [
+        clips.filter(holds).with_columns(
+            reason=pl.lit(reason.value), quarantined=pl.lit(reason in QUARANTINE), detail=bounds
+        )
+        for reason, holds in defects.items()
+    ]
+    return conform(pl.concat(found).sort("recording_id", maintain_order=True), FINDINGS)

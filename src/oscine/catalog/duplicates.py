@@ -127,7 +127,10 @@ def by_bytes(recordings: pl.DataFrame, audit: pl.DataFrame) -> ByteDuplicates:
         pl.format("same bytes as {}", "__first"),
     )
     kept = hashed.join(outcome.kept.select("recording_id"), on="recording_id", how="semi")
-    twins = kept.filter(known & (pl.len().over("content_hash") > 1))
+    # Clips of one file share its bytes, and are no twins for that.
+    n_recordings = pl.struct("filepath", "xc_id").n_unique().over("content_hash")
+    same_stretch = pl.struct("content_hash", *CLIP).is_duplicated()
+    twins = kept.filter(known & ((n_recordings > 1) | same_stretch))
     clusters = conform(twins.with_columns(cluster="content_hash"), CLUSTERS)
     return ByteDuplicates(
         outcome.kept, outcome.departures, label_conflicts(twins, "content_hash"), clusters
@@ -136,6 +139,8 @@ def by_bytes(recordings: pl.DataFrame, audit: pl.DataFrame) -> ByteDuplicates:
 
 def label_conflicts(recordings: pl.DataFrame, column: str = "xc_id") -> pl.DataFrame:
     """Find the same recording under different labels.
+
+    Two rows that each name the other's label as secondary agree: both species are heard.
 
     Args:
         recordings: Recordings, with the column that identifies a recording.
@@ -148,7 +153,10 @@ def label_conflicts(recordings: pl.DataFrame, column: str = "xc_id") -> pl.DataF
     repeated = recordings.filter(pl.col(column).is_duplicated())
     labels = repeated.group_by(same).agg(__labels=pl.col("primary_label").unique().sort())
     several = labels.filter(pl.col("__labels").list.len() > 1)
-    conflicts = repeated.join(several, on=same, nulls_equal=True)
+    rows = repeated.join(several, on=same, nulls_equal=True)
+    voices = pl.concat_list("primary_label", "secondary_labels")
+    disagrees = pl.col("__labels").list.set_difference(voices).list.len() > 0
+    conflicts = rows.filter(disagrees.any().over(same))
     detail = pl.format("{} stands as {}", column, pl.col("__labels").list.join(", "))
     return conform(
         conflicts.sort(column, "recording_id").with_columns(

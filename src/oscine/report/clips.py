@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,9 @@ N_CLIPS = 6
 SAMPLE_RATE = 32_000
 """Rate of the sound in the page, Hz: what MP3 knows and birds need."""
 LONGEST_S = 10.0
-"""How much of a recording stands in the page, from its start, s."""
+"""How much of a recording stands in the page, from its clip's start, s."""
+SHORTEST_S = 3.0
+"""A clip shorter than this is heard with what follows it, s."""
 
 
 def worst_clips(run: Run, stage: str, n: int = N_CLIPS) -> list[Clip | Code]:
@@ -40,15 +43,24 @@ def worst_clips(run: Run, stage: str, n: int = N_CLIPS) -> list[Clip | Code]:
     """
     names = run.names()
     blocks: list[Clip | Code] = []
-    for place, row in enumerate(rank_by_margin(run, stage).head(n).iter_rows(named=True)):
+    ranked = rank_by_margin(run, stage)
+    if not ranked.is_empty():
+        ranked = ranked.unique("filepath", keep="first", maintain_order=True)
+    for place, row in enumerate(ranked.head(n).iter_rows(named=True)):
         truth = names.get(row["primary_label"], row["primary_label"])
         heard = names.get(row["predicted"], row["predicted"])
+        start_s = row.get("start_s") or 0.0
+        end_s = row.get("end_s") or math.inf
+        length_s = min(LONGEST_S, max(SHORTEST_S, end_s - start_s))
+        where = (
+            f"{row['filename']} from {start_s:.1f} s" if start_s else f"start of {row['filename']}"
+        )
         detail = (
             f"heard as {heard} ({row['wrong']:.2f}), the label itself {row['right']:.2f} · "
-            f"start of {row['filename']} · fold {row['fold']}"
+            f"{where} · fold {row['fold']}"
         )
         try:
-            waveform = read(Path(row["filepath"]), SAMPLE_RATE, 0.0, LONGEST_S)
+            waveform = read(Path(row["filepath"]), SAMPLE_RATE, start_s, length_s)
         except (AudioError, OSError):
             blocks.append(Code(truth, f"{detail}\nThe file could not be read when this was made."))
             continue

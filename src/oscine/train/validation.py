@@ -13,6 +13,17 @@ from oscine.train.data import EvaluationBatches, make_targets
 from oscine.train.job import FitJob
 from oscine.train.module import FitModule
 
+OUT_OF_FOLD = (
+    "recording_id",
+    "filename",
+    "filepath",
+    "start_s",
+    "end_s",
+    "primary_label",
+    "secondary_labels",
+)
+"""Columns of the recordings table that the out-of-fold table has in any case."""
+
 
 class Validator:
     """Scores the validation part of a fit.
@@ -73,7 +84,7 @@ class Validator:
         """Write the out-of-fold table: one row a recording that could be read."""
         job = self.job
         scores, readable = self.scores(module)
-        keep = ["recording_id", "filename", "filepath", "primary_label", "secondary_labels"]
+        keep = list(OUT_OF_FOLD)
         keep += [name for name in job.evaluation.keep_columns if name not in keep]
         if unknown := [name for name in keep if name not in job.validation.columns]:
             raise TrainingError(

@@ -22,6 +22,7 @@ from oscine.catalog import (
     conform,
     empty,
     judge,
+    judge_clips,
     lost_classes,
     write_table,
 )
@@ -49,6 +50,7 @@ def make(recipe: Recipe) -> Stage:
         "audit": recipe.audit.to_plain(),
         "window_s": recipe.audio.window_s,
         "f_max_hz": recipe.features.f_max_hz,
+        "clip_context": recipe.audio.clip_context,
     }
     return Stage("audit", ("catalog",), "audit", settings, run, outside)
 
@@ -82,6 +84,9 @@ def run(folder: RunFolder) -> dict[str, Any]:
     findings = empty(FINDINGS)
     if recipe.audit.enabled:
         findings = judge(audit, recipe.audit, recipe.audio.window_s, recipe.features.f_max_hz)
+        shortest_s = 0.0 if recipe.audio.clip_context else recipe.audio.window_s
+        parts = pl.concat([merged.pretrain, merged.target])
+        findings = pl.concat([findings, judge_clips(parts, audit, shortest_s)])
     before = len(merged.waterfall), len(merged.departures)
     audited = apply_audit(merged, audit, findings, recipe.merge.drop_target_overlap)
     after = audited.merged

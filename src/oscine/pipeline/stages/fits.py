@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from oscine.audio import Clip, WindowReader
-from oscine.catalog import AUDIT, downsample, read_table, split, upsample
+from oscine.catalog import AUDIT, downsample, hear_around, read_table, split, upsample
 from oscine.features import MelSpec, resolve
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.plan import Stage
@@ -74,12 +74,21 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
     recipe = folder.recipe
     part = "pretrain" if stage == "pretrain" else "target"
     config = stage_config(recipe, stage)
-    sides = split(recordings(folder, part), read_folds(folder, part), fold)
+    table = recordings(folder, part)
+    sides = split(table, read_folds(folder, part), fold)
     training = sides.training
     if config.sampling.upsample is not None:
         training = upsample(training, config.sampling.upsample, recipe.seed)
     if config.sampling.downsample is not None:
         training = downsample(training, config.sampling.downsample, recipe.seed)
+    heard = training.table
+    if recipe.audio.clip_context and config.loss.secondary_labels == "mask":
+        around = hear_around(table, recipe.audio.window_s).select(
+            "recording_id", "secondary_labels"
+        )
+        heard = heard.drop("secondary_labels").join(
+            around, on="recording_id", maintain_order="left"
+        )
     initial = None
     codes: tuple[str, ...] = ()
     if stage == "finetune" and recipe.pretrains:
@@ -89,9 +98,9 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
         stage=stage,
         fold=fold,
         seed=recipe.seed,
-        training=training.table,
+        training=heard,
         validation=sides.validation,
-        training_reader=window_reader(folder, training.table),
+        training_reader=window_reader(folder, heard, vary=recipe.audio.crop != "first"),
         validation_reader=window_reader(folder, sides.validation),
         classes=read_classes(folder, part),
         spec=mel_spec(recipe),
@@ -111,8 +120,14 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
     return {name: summary[name] for name in (*facts, "carried_head_rows")}
 
 
-def window_reader(folder: RunFolder, table: pl.DataFrame) -> WindowReader:
-    """Make the reader of a table's windows, from the cache where the recipe has one."""
+def window_reader(folder: RunFolder, table: pl.DataFrame, vary: bool = False) -> WindowReader:
+    """Make the reader of a table's windows, from the cache where the recipe has one.
+
+    Args:
+        folder: The run.
+        table: Recordings.
+        vary: Whether the window around a short clip may have it anywhere, not in its middle.
+    """
     audit = read_table(folder.path / "audit" / "audit.parquet", AUDIT)
     facts = audit.select("recording_id", "duration_s", "content_hash")
     rows = table.join(facts, on="recording_id", how="left", maintain_order="left").select(
@@ -122,4 +137,9 @@ def window_reader(folder: RunFolder, table: pl.DataFrame) -> WindowReader:
         pl.col("start_s").fill_null(0.0),
         "end_s",
     )
-    return WindowReader([Clip(*row) for row in rows.iter_rows()], folder.recipe.audio)
+    audio = folder.recipe.audio
+    clips = [Clip(*row) for row in rows.iter_rows()]
+    if audio.clip_context:
+        around = Clip.widened if vary else Clip.centred
+        clips = [around(clip, audio.window_s) for clip in clips]
+    return WindowReader(clips, audio)
