@@ -70,3 +70,44 @@ def test_a_mapping_that_does_not_fit_says_why(
     write(tmp_path)
     with pytest.raises(SourceError, match=problem):
         read_catalog(config(tmp_path, **settings))
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.parquet"])
+def test_clips_are_read_from_every_kind_of_table(tmp_path: Path, name: str) -> None:
+    table = pl.DataFrame(
+        {
+            "file": ["a.wav", "a.wav", "b.wav"],
+            "from": ["00:00:05", "7.5", "01:02"],
+            "to": ["00:00:10", "9", "01:00:00"],
+            "species": ["a;b", "c", "a"],
+        }
+    )
+    separator = "\t" if name.endswith("tsv") else ","
+    if name.endswith("parquet"):
+        table.write_parquet(tmp_path / name)
+    else:
+        table.write_csv(tmp_path / name, separator=separator)
+    columns = {"primary_label": "species", "filename": "file", "start_s": "from", "end_s": "to"}
+    clips = read_catalog(config(tmp_path, table=name, columns=columns))
+    assert clips.select("start_s", "end_s", "primary_label", "secondary_labels").rows() == [
+        (5.0, 10.0, "a", ["b", "c"]),
+        (5.0, 10.0, "b", ["a", "c"]),
+        (7.5, 9.0, "c", ["a", "b"]),
+        (62.0, 3600.0, "a", []),
+    ]
+
+
+def test_several_labels_of_a_whole_recording_are_a_row_each(tmp_path: Path) -> None:
+    rows = {"species": ["a; b"], "file": ["x.wav"], "secondary_labels": ["c"], "who": ["Ann"]}
+    pl.DataFrame(rows).write_csv(tmp_path / "t.csv")
+    table = read_catalog(config(tmp_path))
+    assert table.select("primary_label", "secondary_labels").rows() == [
+        ("a", ["c", "b"]),
+        ("b", ["c", "a"]),
+    ]
+
+
+def test_a_time_that_is_none_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, start_s=["soon", "1"], end_s=["2", "3"])
+    with pytest.raises(SourceError, match="start_s holds 'soon'"):
+        read_catalog(config(tmp_path))
