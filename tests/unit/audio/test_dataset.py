@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oscine.audio.cache import DecodeCache
 from oscine.audio.config import AudioConfig
@@ -164,3 +166,43 @@ def test_one_recording_absent_from_the_cache_masks_its_row(record, cached_config
 
 def test_a_reader_knows_how_many_clips_it_has():
     assert len(WindowReader([Clip("a.ogg", 1.0)] * 3, CONFIG)) == 3
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "widened", "centred"),
+    [
+        (20.0, 22.0, (12.0, 30.0), (16.0, 26.0)),
+        (1.0, 2.0, (0.0, 11.0), (0.0, 10.0)),
+        (59.0, 70.0, (50.0, 60.0), (50.0, 60.0)),
+        (20.0, 30.0, (20.0, 30.0), (20.0, 30.0)),
+        (20.0, 35.0, (20.0, 35.0), (20.0, 35.0)),
+    ],
+)
+def test_what_stands_around_a_short_clip_fills_the_window(start_s, end_s, widened, centred):
+    clip = Clip("a.ogg", 60.0, start_s=start_s, end_s=end_s)
+    wide, middle = clip.widened(10.0), clip.centred(10.0)
+    assert (wide.start_s, wide.end_s) == widened
+    assert (middle.start_s, middle.end_s) == centred
+
+
+@pytest.mark.parametrize("around", [Clip.widened, Clip.centred])
+def test_a_recording_shorter_than_the_window_is_all_that_stands_around_a_clip(around):
+    whole = around(Clip("a.ogg", 6.0, start_s=2.0, end_s=3.0), 10.0)
+    assert (whole.start_s, whole.end_s) == (0.0, 6.0)
+
+
+@given(
+    duration_s=st.floats(10.0, 100.0),
+    place=st.floats(0.0, 1.0),
+    length_s=st.floats(0.1, 9.9),
+    draw=st.floats(0.0, 1.0),
+)
+def test_every_window_of_a_widened_clip_holds_the_clip(duration_s, place, length_s, draw):
+    start_s = place * (duration_s - length_s)
+    clip = Clip("a.ogg", duration_s, start_s=start_s, end_s=start_s + length_s)
+    wide = clip.widened(10.0)
+    window_s = wide.start_s + draw * max(0.0, wide.length_s - 10.0)
+    # A nanosecond for the arithmetic.
+    assert window_s <= clip.start_s + 1e-9
+    assert window_s + 10.0 >= clip.end_s - 1e-9
+    assert wide.length_s >= 10.0 - 1e-9

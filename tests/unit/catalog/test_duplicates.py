@@ -125,3 +125,33 @@ def test_the_twins_of_the_real_folders_are_found(name: str, departed: int, real_
     twins = by_bytes(table, audit)
     assert len(twins.departures) == departed
     assert twins.conflicts.is_empty()
+
+
+def test_clips_of_one_file_are_no_twins_for_sharing_its_bytes() -> None:
+    bounds = [{"start_s": 5.0 * place, "end_s": 5.0 * place + 5.0} for place in range(3)]
+    rows = [row | {"filepath": "/data/x.wav", "xc_id": "x"} for row in bounds]
+    table = recordings(rows)
+    twins = by_bytes(table, audited(table, content_hash=["x"] * 3))
+    assert len(twins.kept) == 3
+    assert twins.clusters.is_empty()
+    assert twins.conflicts.is_empty()
+
+
+def test_clips_of_two_copies_of_a_file_are_one_cluster() -> None:
+    rows = [
+        {"filepath": f"/data/{file}.wav", "xc_id": file, "start_s": start, "end_s": start + 1.0}
+        for file, start in (("x", 0.0), ("copy", 3.0))
+    ]
+    table = recordings(rows)
+    twins = by_bytes(table, audited(table, content_hash=["x"] * 2))
+    assert len(twins.clusters) == 2
+
+
+def test_rows_that_name_each_others_label_as_secondary_agree() -> None:
+    rows = [
+        {"xc_id": "XC5", "primary_label": "brant", "secondary_labels": ["gadwal", "merlin"]},
+        {"xc_id": "XC5", "primary_label": "gadwal", "secondary_labels": ["brant"]},
+    ]
+    assert label_conflicts(recordings(rows)).is_empty()
+    one_sided = [rows[0], rows[1] | {"secondary_labels": []}]
+    assert len(label_conflicts(recordings(one_sided))) == 2

@@ -20,6 +20,7 @@ from oscine.catalog import (
     Merged,
     Outcome,
     check,
+    drop_labels,
     drop_rare,
     gather,
     merge_catalogs,
@@ -226,3 +227,19 @@ def test_the_real_years_share_483_recordings_and_have_three_conflicts(real_data:
     assert merged.departures["reason"].to_list() == ["target_overlap"] * 483
     xc_ids = merged.conflicts["detail"].str.extract(r"^(\w+) stands as").unique()
     assert set(xc_ids) == {"XC294370", "XC501149", "XC316684"}
+
+
+def test_labels_that_the_recipe_excludes_leave_and_say_so() -> None:
+    table = recordings([{"primary_label": "nocall"}, {"secondary_labels": ["nocall"]}])
+    outcome = drop_labels(table, ["nocall"])
+    assert outcome.kept["primary_label"].to_list() == ["brant"]
+    assert outcome.departures.select("reason", "detail").rows() == [
+        ("excluded_label", "labelled nocall")
+    ]
+
+
+def test_clips_without_length_leave_before_anything_else_looks_at_them() -> None:
+    table = recordings([{"start_s": 2.0, "end_s": 2.0}, {"start_s": 2.0, "end_s": 3.0}])
+    merged = merge_catalogs([(catalog("a", role="target"), table)], MergeConfig())
+    assert len(merged.target) == 1
+    assert merged.departures["reason"].to_list() == ["empty_clip"]

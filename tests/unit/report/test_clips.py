@@ -27,6 +27,9 @@ class FewRows:
     def classes(self, part):
         return [{"species_code": "a"}, {"species_code": "b"}, {"species_code": "c"}]
 
+    def names(self):
+        return {}
+
     def out_of_fold(self, stage):
         return pl.DataFrame(self.rows, schema_overrides={"secondary_labels": pl.List(pl.String)})
 
@@ -87,3 +90,34 @@ def test_sound_in_the_page_is_loud_and_whole(level):
     assert rate == 32_000
     assert len(heard) == pytest.approx(32_000, abs=2 * 1152)
     assert np.abs(heard).max() == pytest.approx(0.9 if level else 0.0, abs=0.05)
+
+
+def test_a_clip_is_heard_from_its_own_start_for_its_own_length(tmp_path, monkeypatch):
+    asked = []
+
+    def read(path, sample_rate, start_s, duration_s):
+        asked.append((path.name, start_s, duration_s))
+        return np.zeros(32_000, np.float32)
+
+    monkeypatch.setattr("oscine.report.clips.read", read)
+    scores = [0.1, 0.8, 0.1]
+    bounds = [("long.wav", 40.0, 45.0), ("short.wav", 7.0, 7.5), ("whole.wav", None, None)]
+    rows = [
+        row(name, "a", scores)
+        | {"filename": name, "filepath": f"/{name}", "fold": 0, "start_s": start, "end_s": end}
+        for name, start, end in bounds
+    ]
+    clips = worst_clips(FewRows(rows), "finetune")
+    assert asked == [("long.wav", 40.0, 5.0), ("short.wav", 7.0, 3.0), ("whole.wav", 0.0, 10.0)]
+    assert "long.wav from 40.0 s" in clips[0].detail
+    assert "start of whole.wav" in clips[2].detail
+
+
+def test_of_the_clips_of_one_file_the_worst_is_shown():
+    rows = [
+        row(f"x#{place}", "a", [0.1, wrong, 0.0])
+        | {"filename": "x.wav", "filepath": "/x.wav", "fold": 0, "start_s": start, "end_s": 9.0}
+        for place, (wrong, start) in enumerate([(0.5, 1.0), (0.9, 2.0)])
+    ]
+    (clip,) = worst_clips(FewRows(rows), "finetune")
+    assert "from 2.0 s" in clip.text

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
 import pytest
 from safetensors.numpy import load_file
 
-from oscine.audio import WindowRequest
+from oscine.audio import AudioConfig, WindowRequest
 from oscine.pipeline import load_recipe
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.stages.fits import (
@@ -18,6 +19,8 @@ from oscine.pipeline.stages.fits import (
     window_reader,
 )
 from oscine.pipeline.stages.folds import read_folds, recordings
+from unit.catalog.factories import audited
+from unit.catalog.factories import recordings as recordings_table
 
 
 def fit_json(run, stage):
@@ -171,3 +174,34 @@ def test_a_changed_file_of_initial_weights_is_another_fit(tmp_path):
     assert initial_weights(folder) != before
     none = RunFolder(tmp_path / "run", load_recipe("demo", ["model.pretrain=none"]))
     assert initial_weights(none) is None
+
+
+@pytest.fixture
+def clips(tmp_path):
+    """A run folder with the audit of one file, and the table of two clips in it."""
+    table = recordings_table(
+        {"filepath": "/a.wav", "start_s": start, "end_s": end, "primary_label": label}
+        for start, end, label in [(4.0, 5.0, "brant"), (10.0, 18.0, "gadwal")]
+    )
+    (tmp_path / "audit").mkdir()
+    audited(table).write_parquet(tmp_path / "audit" / "audit.parquet")
+
+    def make(**audio):
+        recipe = SimpleNamespace(audio=AudioConfig(window_s=3.0, **audio))
+        return SimpleNamespace(path=tmp_path, recipe=recipe), table
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("vary", "expected"), [(True, (2.0, 7.0)), (False, (3.0, 6.0))], ids=["anywhere", "middle"]
+)
+def test_a_short_clip_is_read_with_what_stands_around_it(clips, vary, expected):
+    short, long = window_reader(*clips(), vary=vary).clips
+    assert (short.start_s, short.end_s) == expected
+    assert (long.start_s, long.end_s) == (10.0, 18.0)
+
+
+def test_without_context_a_window_stays_within_its_clip(clips):
+    short, _ = window_reader(*clips(clip_context=False), vary=True).clips
+    assert (short.start_s, short.end_s) == (4.0, 5.0)
