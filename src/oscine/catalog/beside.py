@@ -10,6 +10,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import polars as pl
 
@@ -23,6 +24,20 @@ UNKNOWN_EXTENSION = ".wav"
 
 SHOWN = 3
 """How many files a warning names."""
+
+
+class AnnotationTable(NamedTuple):
+    """A table of annotations.
+
+    Args:
+        path: Its path below the folder of tables.
+        file: The file.
+        rows: What it says.
+    """
+
+    path: PurePosixPath
+    file: Path
+    rows: pl.DataFrame
 
 
 class AudioFolder:
@@ -111,7 +126,7 @@ def files_below(root: Path, extensions: frozenset[str]) -> Iterator[PurePosixPat
 
 def read_tables(
     config: SourceConfig, parse: Callable[[str, Path], pl.DataFrame | None]
-) -> list[tuple[PurePosixPath, pl.DataFrame]]:
+) -> list[AnnotationTable]:
     """Read every table of annotations of a catalog.
 
     Args:
@@ -119,24 +134,23 @@ def read_tables(
         parse: Reads one table from its text and its path; None: the text is something else.
 
     Returns:
-        Each table with its path below the folder of tables, in the order of the paths.
+        The tables that say something, in the order of their paths.
 
     Raises:
         SourceError: There is no table, or the one that is named is none.
     """
     place = config.path / (config.table or "")
     single = place.is_file()
-    paths = (
-        [PurePosixPath(place.name)] if single else sorted(files_below(place, frozenset({"txt"})))
-    )
+    below = [PurePosixPath(config.table or place.name)] if single else _texts(place)
+    paths = [PurePosixPath(path.name) if path.is_absolute() else path for path in below]
     tables, others = [], []
     for path in paths:
         file = place if single else place / path
-        table = parse(read_text(file), file)
-        if table is None:
+        rows = parse(read_text(file), file)
+        if rows is None:
             others.append(path)
         else:
-            tables.append((path, table))
+            tables.append(AnnotationTable(path, file, rows))
     if not tables:
         raise SourceError(
             "no such table" if not paths else f"{len(paths)} text files, and none is such a table",
@@ -146,7 +160,13 @@ def read_tables(
     if others:
         named = ", ".join(map(str, others[:SHOWN]))
         log.warning("%s: %d text files are no tables, ignored: %s", place, len(others), named)
-    return tables
+    if not (filled := [table for table in tables if len(table.rows)]):
+        raise SourceError(f"{len(tables)} tables, and nothing is annotated in them", where=place)
+    return filled
+
+
+def _texts(place: Path) -> list[PurePosixPath]:
+    return sorted(files_below(place, frozenset({"txt"})))
 
 
 def read_text(path: Path) -> str:

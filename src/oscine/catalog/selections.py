@@ -24,6 +24,9 @@ OFFSET = "File Offset (s)"
 BEGIN_PATH, BEGIN_FILE = "Begin Path", "Begin File"
 """Raven: the file in which a selection begins."""
 
+MADE_HERE = ("line", "start_s", "end_s")
+"""Columns that follow from the file; a table's own columns of these names are not read."""
+
 SCORED_LABEL = r"^(\S+): (?:.* )?\([01]\.\d+\)$"
 """How a detection stands in a label track that oscine wrote: `CODE: NAME (SCORE)`."""
 
@@ -79,7 +82,8 @@ def parse_selections(text: str, where: object) -> pl.DataFrame:
             where=where,
             fix=f"its columns are {', '.join(filter(None, header))}",
         )
-    names = {name: place for place, name in reversed(list(enumerate(header))) if name}
+    places = reversed(list(enumerate(header)))  # of two columns with one name the first counts
+    names = {name: place for place, name in places if name and name not in MADE_HERE}
     cells = {
         name: [row[place] or None if place < len(row) else None for _, row in rows]
         for name, place in names.items()

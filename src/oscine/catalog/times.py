@@ -24,13 +24,14 @@ def seconds(column: pl.Series) -> pl.Series:
         return column.cast(pl.Duration("ns")).dt.total_nanoseconds() / 1e9
     parts = pl.col(column.name).str.replace_all(",", ".", literal=True).str.split(":")
     values = parts.list.eval(pl.element().str.strip_chars().cast(pl.Float64, strict=False))
-    # A part that is not there counts nothing; one that is no number makes the whole null.
-    total = sum(
-        pl.when(values.list.len() > place)
-        .then(values.list.get(-1 - place, null_on_oob=True) * 60.0**place)
-        .otherwise(0.0)
-        for place in range(3)
-    )
+    hours, minutes, rest = (_part(values, place) for place in (2, 1, 0))
+    total = hours * 3600.0 + minutes * 60.0 + rest
     is_time = (values.list.len() <= 3) & total.is_finite()
     table = column.cast(pl.String).to_frame()
     return table.select(pl.when(is_time).then(total).alias(column.name)).to_series()
+
+
+def _part(values: pl.Expr, place: int) -> pl.Expr:
+    """Give a part of a clock, from the right; one that is not there is 0, one that is none null."""
+    there = pl.when(values.list.len() > place)
+    return there.then(values.list.get(-1 - place, null_on_oob=True)).otherwise(0.0)

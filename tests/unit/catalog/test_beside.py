@@ -115,18 +115,23 @@ def test_every_table_is_read_and_other_texts_are_named(
     catalog: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     tables = read_tables(config(catalog), parse)
-    assert [(str(path), table.item()) for path, table in tables] == [
+    assert [(str(table.path), table.rows.item()) for table in tables] == [
         ("b/two.txt", "table 2"),
         ("one.txt", "table 1"),
     ]
     assert "1 text files are no tables, ignored: readme.txt" in caplog.text
 
 
-@pytest.mark.parametrize(("table", "expected"), [("b", ["two.txt"]), ("b/two.txt", ["two.txt"])])
+@pytest.mark.parametrize(("table", "expected"), [("b", ["two.txt"]), ("b/two.txt", ["b/two.txt"])])
 def test_a_folder_of_tables_or_one_table_can_be_named(
     catalog: Path, table: str, expected: list[str]
 ) -> None:
-    assert [str(path) for path, _ in read_tables(config(catalog, table=table), parse)] == expected
+    assert [str(one.path) for one in read_tables(config(catalog, table=table), parse)] == expected
+
+
+def test_tables_that_say_nothing_are_an_error(catalog: Path) -> None:
+    with pytest.raises(SourceError, match="2 tables, and nothing is annotated"):
+        read_tables(config(catalog), lambda text, _: None if text == "x" else pl.DataFrame())
 
 
 @pytest.mark.parametrize(

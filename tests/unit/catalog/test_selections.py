@@ -53,6 +53,11 @@ def test_quotes_around_cells_are_no_part_of_them() -> None:
     assert table.select("start_s", "Species").rows() == [(1.5, "WOTH")]
 
 
+def test_a_column_that_is_called_as_one_of_ours_is_not_read() -> None:
+    table = parse_selections(raven(f"{row(1, 2)}\tx\ty", head=f"{HEAD}\tline\tstart_s"), "t.txt")
+    assert table.select("line", "start_s").rows() == [(2, 1.0)]
+
+
 def test_the_offset_in_its_own_file_is_where_a_selection_starts() -> None:
     text = raven(f"{row(100, 102.5)}\t40", f"{row(100, 102.5)}\t", head=f"{HEAD}\tFile Offset (s)")
     table = parse_selections(text, "t.txt")

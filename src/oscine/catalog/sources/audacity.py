@@ -33,14 +33,14 @@ def read(config: SourceConfig) -> pl.DataFrame:
     root = config.path / (config.audio or "")
     audio = AudioFolder(root)
     rows = [
-        labels.select(
+        labels.rows.select(
             "line",
             "start_s",
             "end_s",
             primary_label="label",
-            table=pl.lit(str(path)),
-            relative=pl.lit(audio.find(path.with_suffix(""), path)),
+            table=pl.lit(str(labels.path)),
+            relative=pl.lit(audio.find(labels.path.with_suffix(""), labels.path)),
         )
-        for path, labels in read_tables(config, parse_label_track)
+        for labels in read_tables(config, parse_label_track)
     ]
     return place_clips(pl.concat(rows), config, root)

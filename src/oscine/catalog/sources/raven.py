@@ -2,22 +2,23 @@
 
 A table says itself which file a selection is in (`Begin Path`, `Begin File`), or its name does. The
 column of the label has another name in every project: `columns` says which, else it is the first of
-LABELS that the table has.
+LABELS in which the table says anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from oscine.catalog.beside import AudioFolder, hint_of, is_audio, read_tables
+from oscine.catalog.beside import AnnotationTable, AudioFolder, hint_of, is_audio, read_tables
 from oscine.catalog.clips import place_clips
 from oscine.catalog.reading import SourceConfig, pick_columns, typed
 from oscine.catalog.selections import (
     BEGIN_FILE,
     BEGIN_PATH,
+    MADE_HERE,
     OFFSET,
     RAVEN_SUFFIX,
     is_selection_table,
@@ -85,16 +86,7 @@ def read(config: SourceConfig) -> pl.DataFrame:
         )
     root = config.path / (config.audio or "")
     audio = AudioFolder(root)
-    rows = []
-    for path, selections in read_tables(config, _parse):
-        where = config.path / (config.table or "") / path
-        ours = typed(pick_columns(selections, _mapping(config, selections, where), where), where)
-        places = selections.select("line", "start_s", "end_s", table=pl.lit(str(path)))
-        rows.append(
-            pl.concat([ours, places], how="horizontal").with_columns(
-                relative=_recordings(selections, path, audio, where)
-            )
-        )
+    rows = [_clips(table, config, audio) for table in read_tables(config, _parse)]
     return place_clips(pl.concat(rows, how="diagonal"), config, root)
 
 
@@ -103,43 +95,47 @@ def _parse(text: str, where: Path) -> pl.DataFrame | None:
     return parse_selections(text, where) if claims or is_selection_table(text) else None
 
 
-def _mapping(config: SourceConfig, selections: pl.DataFrame, where: Path) -> Mapping[str, str]:
+def _clips(table: AnnotationTable, config: SourceConfig, audio: AudioFolder) -> pl.DataFrame:
+    """Make the rows of one table: our columns, and where each selection is."""
+    columns = _mapping(table, config.columns)
+    ours = typed(pick_columns(table.rows, columns, table.file), table.file)
+    places = table.rows.select("line", "start_s", "end_s", table=pl.lit(str(table.path)))
+    return pl.concat([ours, places], how="horizontal").with_columns(_recordings(table, audio))
+
+
+def _mapping(table: AnnotationTable, columns: Mapping[str, str]) -> Mapping[str, str]:
     """Say which column of a table is which of ours."""
-    plain = {_plain(name): name for name in reversed(selections.columns)}
-    label = next((plain[name] for name in LABELS if name in plain), None)
-    label = config.columns.get("primary_label", label)
+    plain = {_plain(name): name for name in reversed(table.rows.columns)}
+    usual = [plain[name] for name in LABELS if name in plain]
+    filled = [name for name in usual if table.rows[name].is_not_null().any()]
+    label = columns.get("primary_label") or next(iter([*filled, *usual]), None)
     if label is None:
+        published = [name for name in table.rows.columns if name not in MADE_HERE]
         raise SourceError(
             "nothing says which column is the label",
-            where=where,
+            where=table.file,
             fix="name it in `columns`, as {primary_label: Annotation}; the table has "
-            f"{', '.join(_published(selections))}",
+            f"{', '.join(published)}",
         )
     named = {ours: plain[name] for name, ours in NAMES.items() if name in plain}
-    return {**named, **config.columns, "primary_label": label}
+    return {**named, **columns, "primary_label": label}
 
 
 def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
-def _published(selections: pl.DataFrame) -> Iterable[str]:
-    return (name for name in selections.columns if name not in ("line", "start_s", "end_s"))
-
-
-def _recordings(
-    selections: pl.DataFrame, path: PurePosixPath, audio: AudioFolder, where: Path
-) -> pl.Series:
+def _recordings(table: AnnotationTable, audio: AudioFolder) -> pl.Series:
     """Find the recording of each selection."""
-    hints = [_hint(row, path) for row in selections.iter_rows(named=True)]
-    if len(set(hints)) > 1 and OFFSET not in selections.columns:
+    hints = [_hint(row, table.path) for row in table.rows.iter_rows(named=True)]
+    if len(set(hints)) > 1 and OFFSET not in table.rows.columns:
         raise SourceError(
             f"the table is about {len(set(hints))} files, and does not say where in each a "
             "selection is",
-            where=where,
+            where=table.file,
             fix=f"in Raven, add the measurement {OFFSET!r} and save the table again",
         )
-    found = {hint: audio.find(hint, path) for hint in set(hints)}
+    found = {hint: audio.find(hint, table.path) for hint in set(hints)}
     return pl.Series("relative", [found[hint] for hint in hints], dtype=pl.String)
 
 

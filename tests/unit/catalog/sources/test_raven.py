@@ -70,6 +70,26 @@ def test_a_table_without_any_such_column_is_an_error_that_lists_its_columns(tmp_
         read_catalog(config(tmp_path))
 
 
+def test_of_two_such_columns_the_one_that_is_filled_is_the_label(tmp_path: Path) -> None:
+    write(tmp_path, {"Species": ["", ""], "Annotation": ["WOTH", "EATO"]})
+    assert read_catalog(config(tmp_path))["primary_label"].to_list() == ["WOTH", "EATO"]
+
+
+def test_a_table_in_which_nothing_is_selected_needs_no_label(tmp_path: Path) -> None:
+    write(tmp_path, {"Species": ["WOTH"]})
+    (tmp_path / "quiet.Table.1.selections.txt").write_text("\t".join(HEAD) + "\n")
+    assert len(read_catalog(config(tmp_path))) == 1
+
+
+def test_one_table_can_be_named(tmp_path: Path) -> None:
+    write(tmp_path, {"Bird": ["WOTH"]}, "a/rec.Table.1.selections.txt")
+    settings = {"table": "a/rec.Table.1.selections.txt", "columns": {"primary_label": "Bird"}}
+    row = read_catalog(config(tmp_path, **settings)).row(0, named=True)
+    assert row["recording_id"] == "mine/a/rec.wav#0.0-1.0"
+    with pytest.raises(SourceError, match=r"lacks Species .*a/rec\.Table\.1\.selections\.txt\)"):
+        read_catalog(config(tmp_path, **settings | {"columns": {"primary_label": "Species"}}))
+
+
 def test_a_column_that_the_recipe_names_and_a_table_lacks_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, {"Species": ["WOTH"]})
     with pytest.raises(SourceError, match=r"lacks Bird.*Species"):
