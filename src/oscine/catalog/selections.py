@@ -119,7 +119,7 @@ def _times(table: pl.DataFrame, name: str, where: object) -> pl.Series:
     return times
 
 
-def parse_label_track(text: str, where: object) -> pl.DataFrame | None:
+def parse_labels(text: str, where: object) -> pl.DataFrame | None:
     """Read an Audacity label track.
 
     Args:
@@ -153,7 +153,7 @@ def parse_label_track(text: str, where: object) -> pl.DataFrame | None:
 def scored_label() -> pl.Expr:
     """Write the label of a detection, from `species_code`, `common_name` and `score`.
 
-    `parse_label_track` reads its species code again, so that corrected detections can train.
+    `parse_labels` reads its species code again, so that corrected detections can train.
     """
     score = pl.col("score").round(3).cast(pl.String)
     text = pl.format("{}: {} ({})", "species_code", "common_name", score)

@@ -9,7 +9,7 @@ import pytest
 
 from oscine.catalog.selections import (
     is_selection_table,
-    parse_label_track,
+    parse_labels,
     parse_selections,
     scored_label,
 )
@@ -95,26 +95,26 @@ def test_other_texts_are_no_selection_tables(text: str) -> None:
 
 def test_the_lines_of_a_label_track_are_labels_and_their_frequencies() -> None:
     text = "0.5\t3.25\tCRER\n\\\t2593.15\t8866.92\n1,25\t1,5\tSP\n\n7\t7\t\n"
-    table = parse_label_track(text, "t.txt")
+    table = parse_labels(text, "t.txt")
     assert table is not None
     assert table.rows() == [(1, 0.5, 3.25, "CRER"), (3, 1.25, 1.5, "SP"), (5, 7.0, 7.0, None)]
 
 
 def test_a_label_track_with_a_line_that_is_no_label_is_named_by_file_and_line() -> None:
     with pytest.raises(SourceError, match=r"line 2: end is 'x'.*t\.txt"):
-        parse_label_track("0.5\t3.25\tCRER\n4\tx\tSP\n", "t.txt")
+        parse_labels("0.5\t3.25\tCRER\n4\tx\tSP\n", "t.txt")
 
 
 @pytest.mark.parametrize(
     "text", ["", "Recorded at dawn.\n", f"{HEAD}\n1\tSpectrogram 1\t1\n", "12\n"]
 )
 def test_other_texts_are_no_label_tracks(text: str) -> None:
-    assert parse_label_track(text, "t.txt") is None
+    assert parse_labels(text, "t.txt") is None
 
 
 def test_a_real_label_track_has_a_label_in_every_other_line(real_data: Path) -> None:
     text = (real_data / "soundscapes" / "spinetail.txt").read_text()
-    table = parse_label_track(text, "spinetail.txt")
+    table = parse_labels(text, "spinetail.txt")
     assert table is not None
     assert table["line"].to_list() == list(range(1, 37, 2))
     assert dict(table["label"].value_counts().iter_rows()) == {"SP": 14, "CRER": 4}
@@ -124,13 +124,13 @@ def test_a_real_label_track_has_a_label_in_every_other_line(real_data: Path) -> 
 def test_a_scored_label_is_read_as_its_species_code(name: str) -> None:
     row = pl.DataFrame({"species_code": ["brant"], "common_name": [name], "score": [0.8754]})
     label = row.select(scored_label()).item()
-    table = parse_label_track(f"0\t5\t{label}\n", "t.txt")
+    table = parse_labels(f"0\t5\t{label}\n", "t.txt")
     assert table is not None
     assert table["label"].to_list() == ["brant"]
 
 
 @pytest.mark.parametrize("label", ["Turdus merula 0.8", "alarm call (2)", "note: unclear"])
 def test_a_label_of_ones_own_stays_as_it_is(label: str) -> None:
-    table = parse_label_track(f"0\t5\t{label}\n", "t.txt")
+    table = parse_labels(f"0\t5\t{label}\n", "t.txt")
     assert table is not None
     assert table["label"].to_list() == [label]

@@ -11,7 +11,7 @@ import polars as pl
 from oscine.catalog.beside import AudioFolder, read_tables
 from oscine.catalog.clips import place_clips
 from oscine.catalog.reading import SourceConfig
-from oscine.catalog.selections import parse_label_track
+from oscine.catalog.selections import parse_labels
 
 KIND = "audacity"
 DESCRIPTION = "Audacity label tracks X.txt of recordings X, beside them or in a folder; clips"
@@ -41,6 +41,6 @@ def read(config: SourceConfig) -> pl.DataFrame:
             table=pl.lit(str(labels.path)),
             relative=pl.lit(audio.find(labels.path.with_suffix(""), labels.path)),
         )
-        for labels in read_tables(config, parse_label_track)
+        for labels in read_tables(config, parse_labels)
     ]
     return place_clips(pl.concat(rows), config, root)
