@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 import typer
+from upath import UPath
 
 from oscine.catalog import SOURCES, tables
 from oscine.cli.main import app
@@ -207,9 +208,14 @@ def _type_words(annotation: Any) -> str:
         return f"[group](#{annotation.__name__.lower()})"
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return "[reason code](tables.md#reason-codes)"
-    return {bool: "true or false", int: "integer", float: "number", str: "text", Path: "path"}[
-        annotation
-    ]
+    return {
+        bool: "true or false",
+        int: "integer",
+        float: "number",
+        str: "text",
+        Path: "path",
+        UPath: "URL",
+    }[annotation]
 
 
 def _range(metadata: Sequence[Any]) -> str:

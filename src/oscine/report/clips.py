@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from oscine.audio.decode import read
-from oscine.core import AudioError
+from oscine.core import AudioError, RemoteError
 from oscine.report.blocks import Clip, Code, Plot
 from oscine.report.figures.scan import draw_spectrogram
 from oscine.report.out_of_fold import read_scores
@@ -48,8 +47,8 @@ def worst_clips(run: Run, stage: str, n: int = N_CLIPS) -> list[Clip | Code]:
             f"start of {row['filename']} · fold {row['fold']}"
         )
         try:
-            waveform = read(Path(row["filepath"]), SAMPLE_RATE, 0.0, LONGEST_S)
-        except (AudioError, OSError):
+            waveform = read(row["filepath"], SAMPLE_RATE, 0.0, LONGEST_S)
+        except (AudioError, RemoteError, OSError):
             blocks.append(Code(truth, f"{detail}\nThe file could not be read when this was made."))
             continue
         draw = partial(draw_spectrogram, waveform, SAMPLE_RATE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from oscine.catalog.layout import ARCHIVE_ID, Layout, place, read_rows
-from oscine.catalog.reading import SourceConfig, read_published
+from oscine.catalog.reading import Inputs, SourceConfig, read_published
 from oscine.catalog.tables import RECORDINGS
 from oscine.core import SourceError
 
@@ -19,6 +19,11 @@ NEEDED = ("primary_label", "filename")
 
 MADE_HERE = frozenset({"recording_id", "catalog", "birdclef", "filepath", "file_type"})
 """Columns that follow from the others, and so cannot be mapped."""
+
+
+def inputs(config: SourceConfig) -> Inputs:
+    """Say what the rows follow from: the table."""
+    return Inputs(tables=(config.path / config.table,) if config.table else ())
 
 
 def read(config: SourceConfig) -> pl.DataFrame:
