@@ -17,7 +17,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -26,14 +26,16 @@ from typing import TypeVar
 from upath import UPath
 
 from oscine.core.artifacts import atomic_path, fingerprint
+from oscine.core.backends import file_system, translated
 from oscine.core.errors import ArtifactError, ConfigError, RemoteError
 from oscine.core.locations import Location, is_remote, location, name_of, shown
 from oscine.core.parallel import map_ordered
-from oscine.core.remote import Entry, file_system, look, seen, translated
+from oscine.core.remote import Entry, known, look
 
 log = logging.getLogger("oscine")
 
 P = TypeVar("P", bound="str | Location")
+R = TypeVar("R")
 
 FOLDER_VARIABLE = "OSCINE_CACHE"
 """Environment variable: where copies stand; default: `oscine` in the user's cache folder."""
@@ -45,7 +47,7 @@ BUDGET_GB = 100.0
 """The budget where none is set: a few years of BirdCLEF."""
 
 WAITS_S = (1.0, 4.0)
-"""Before a download that was cut off is tried again; the web back-end itself tries once."""
+"""Before what was cut off is tried again; the web back-end itself tries once."""
 
 IN_USE_S = 600.0
 """A copy that was read this recently does not leave."""
@@ -126,28 +128,41 @@ class Copies:
         self._locks = [threading.Lock() for _ in range(64)]
         self._room = threading.Lock()
         self._bytes: int | None = None
-        self._warned = False
+        self._silent: set[str] = set()
 
     def file(self, url: UPath) -> Path:
         """Give the path of a file's current copy; see `local_file`."""
         key = fingerprint(str(url))
         with self._locks[int(key, 16) % len(self._locks)]:
+            entry = known(url)
+            if entry and (path := self._path(url, entry)).exists():
+                return _touched(path)
             held = sorted((self.folder / key[:2]).glob(f"{key}.*"), key=_last_read)
-            try:
-                entry = seen(url)
-            except RemoteError as error:
-                if error.kind != "unreachable" or not held:
-                    raise
-                self._warn_unasked(error)
+            if entry is None and (entry := self._ask(url, bool(held))) is None:
                 return _touched(held[-1])
             path = self._path(url, entry)
-            if path.exists():
-                return _touched(path)
-            path = self._fetch(url, entry)
+            if not path.exists():
+                path = self._fetch(url, entry)
             for old in held:
-                with suppress(OSError):  # another process may have been first
-                    old.unlink()
+                if old != path:
+                    with suppress(OSError):  # another process may have been first
+                        old.unlink()
         return path
+
+    def _ask(self, url: UPath, is_held: bool) -> Entry | None:
+        """Ask for a file's version; None: nobody answers, and there is a copy."""
+        if not is_held:
+            return _patiently(lambda: look(url))
+        if _host(url) in self._silent:
+            return None
+        try:
+            return look(url)
+        except RemoteError as error:
+            if error.kind != "unreachable":
+                raise
+            self._silent.add(_host(url))
+            log.warning("%s; the copies here are used as they are", error)
+            return None
 
     def _path(self, url: UPath, entry: Entry) -> Path:
         key = fingerprint(str(url))
@@ -155,23 +170,21 @@ class Copies:
 
     def _fetch(self, url: UPath, entry: Entry) -> Path:
         self._make_room(entry.size or 0)
-        for wait_s in WAITS_S:
-            try:
-                return self._added(_download(url, entry, self._path(url, entry)))
-            except RemoteError as error:
-                if error.kind != "unreachable":
-                    raise
-                log.info("fetch: %s; once more in %g s", error, wait_s)
-            time.sleep(wait_s)
-            with suppress(RemoteError):
-                entry = look(url)  # it may have changed since it was asked about
-        return self._added(_download(url, entry, self._path(url, entry)))
-
-    def _added(self, path: Path) -> Path:
+        try:
+            path = _download(url, entry, self._path(url, entry))
+        except RemoteError as error:
+            if error.kind != "unreachable":
+                raise
+            log.info("fetch: %s", error)
+            path = _patiently(lambda: self._fetch_anew(url))
         with self._room:
             if self._bytes is not None:
                 self._bytes += path.stat().st_size
         return path
+
+    def _fetch_anew(self, url: UPath) -> Path:
+        entry = look(url)  # it may have changed since it was asked about
+        return _download(url, entry, self._path(url, entry))
 
     def _make_room(self, wanted: int) -> None:
         """Let the copies leave that were not read for longest, until one more fits."""
@@ -221,11 +234,6 @@ class Copies:
     def _files(self) -> list[Path]:
         return [path for path in self.folder.glob("??/*") if path.is_file()]
 
-    def _warn_unasked(self, error: RemoteError) -> None:
-        if not self._warned:
-            self._warned = True
-            log.warning("%s; the copies here are used as they are", error)
-
 
 _opened = cache(Copies)
 
@@ -243,6 +251,23 @@ def _download(url: UPath, entry: Entry, path: Path) -> Path:
                 fix="run again",
             )
     return path
+
+
+def _patiently(attempt: Callable[[], R]) -> R:
+    """Try again, after some seconds, what fails because nobody answers."""
+    for wait_s in WAITS_S:
+        try:
+            return attempt()
+        except RemoteError as error:
+            if error.kind != "unreachable":
+                raise
+            log.info("%s; once more in %g s", error.what, wait_s)
+        time.sleep(wait_s)
+    return attempt()
+
+
+def _host(url: UPath) -> str:
+    return "/".join(str(url).split("/", 3)[:3])
 
 
 def _suffix(url: UPath) -> str:

@@ -1,36 +1,25 @@
-"""Asking remote places what they hold, through fsspec: one listing a folder, one error for all.
+"""Asking remote places what they hold: one listing a folder, and a version for every file.
 
-The back-ends fail each in its own words; here they become `RemoteError`, which says whether nothing
-is there, it is refused, or nobody could be asked. What a listing or a question told of a file is
-remembered, so that fetching it asks nothing more.
+What a listing or a question told of a file is remembered, so that fetching it asks nothing more.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-import fsspec
+from fsspec.utils import glob_translate
 from upath import UPath
 
 from oscine.core.artifacts import fingerprint
-from oscine.core.errors import MissingExtraError, OscineError, RemoteError
+from oscine.core.backends import file_system, translated
+from oscine.core.errors import RemoteError
 from oscine.core.locations import WEB, Location, is_remote, location, shown, texts_below
 from oscine.core.parallel import map_ordered
-
-PACKAGES = {
-    "s3": "s3fs",
-    "s3a": "s3fs",
-    "gs": "gcsfs",
-    "gcs": "gcsfs",
-    "http": "aiohttp",
-    "https": "aiohttp",
-}
-"""What the extra `remote` brings: protocol -> package."""
 
 LISTED_WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "az", "adl", "memory"})
 """Protocols that list all that is below a prefix at once; others are walked folder by folder."""
@@ -51,49 +40,8 @@ VERSIONS = (
 )
 """What tells one version of a file from the next, the surest first, by the back-ends' names."""
 
-LOGIN = {
-    "gs": "log in (`gcloud auth application-default login`), or set FSSPEC_GS_TOKEN=anon for a "
-    "public bucket",
-    "s3": "set AWS_PROFILE, or the AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of someone who may "
-    "read it, or FSSPEC_S3_ANON=true for a public bucket",
-    "https": "put the login into ~/.netrc, or fetch it by other means and give the local path",
-}
-"""What to do about a refusal."""
-
-REFUSALS = frozenset(
-    {
-        "PermissionError",
-        "NoCredentialsError",
-        "PartialCredentialsError",
-        "CredentialRetrievalError",
-        "DefaultCredentialsError",
-        "RefreshError",
-    }
-)
-"""Errors of the back-ends, by name, that mean: not for you."""
-
-CUT_OFF = frozenset(
-    {
-        "ConnectionError",
-        "TimeoutError",
-        "gaierror",
-        "ClientConnectionError",
-        "ClientPayloadError",
-        "EndpointConnectionError",
-        "ConnectTimeoutError",
-        "ReadTimeoutError",
-    }
-)
-"""Errors of the back-ends, by name, that mean: no answer, or half of one."""
-
-PASSING = frozenset({408, 425, 429})
-"""Statuses that ask for patience and say nothing of the file."""
-
 ASKING_THREADS = 16
 """Questions under way at once: waiting for answers takes no processor."""
-
-SILENCE_S = 60.0
-"""How long a web server may send nothing before it counts as unreachable."""
 
 
 class Entry(NamedTuple):
@@ -120,13 +68,9 @@ def look(url: UPath) -> Entry:
     return _remember(str(url), info)
 
 
-def seen(url: UPath) -> Entry:
-    """Tell what is known of a file; ask only if nothing is.
-
-    Raises:
-        RemoteError: As for `look`.
-    """
-    return _seen.get(str(url)) or look(url)
+def known(url: UPath) -> Entry | None:
+    """Give what this process was told of a file last; None: nothing yet."""
+    return _seen.get(str(url))
 
 
 def file_state(where: str | Location) -> tuple[int, int | str] | None:
@@ -233,39 +177,27 @@ def _walk(system: Any, root: str) -> Iterator[dict[str, Any]]:
 
 
 def list_matches(url: UPath) -> list[UPath]:
-    """List the files and folders that a URL with `*`, `?` or `[...]` matches; `?` not on the web.
+    """List the files that a URL with wildcards matches, and all below the folders that it matches.
+
+    Args:
+        url: With `*`, `**`, `[...]`, and except on the web `?`.
 
     Raises:
-        RemoteError: It is refused, or nobody could be asked.
+        RemoteError: A folder is refused, or nobody could be asked.
     """
-    with translated(url):
-        system = file_system(url)
-        system.invalidate_cache()
-        infos = system.glob(url.path, detail=True)
-    prefix = "" if url.protocol in WEB else f"{url.protocol}://"
-    found = []
-    for name, info in sorted(infos.items()):
-        text = f"{prefix}{name.rstrip('/').removeprefix('/') if prefix else name}"
-        if info["type"] == "file":
-            _remember(text, info)
-        found.append(UPath(text))
-    return found
-
-
-def file_system(url: UPath) -> Any:
-    """Open the fsspec file system of a URL; its settings are fsspec's (environment, files).
-
-    Raises:
-        ImportError: Its package is not installed.
-    """
-    options = dict(url.storage_options)
-    if url.protocol in WEB:
-        import aiohttp
-
-        # aiohttp's own limit is five minutes a file, which an hour of recording may need.
-        limit = aiohttp.ClientTimeout(total=None, sock_connect=SILENCE_S, sock_read=SILENCE_S)
-        options = {"client_kwargs": {"timeout": limit, "trust_env": True}} | options
-    return fsspec.filesystem(url.protocol, **options)
+    web = url.protocol in WEB
+    fixed = re.split(r"[*\[]" if web else r"[*?\[]", str(url))[0].rpartition("/")[0]
+    pattern = str(url).removeprefix(f"{fixed}/")
+    if web:
+        pattern = unquote(pattern).replace("?", "[?]")
+    matches = re.compile(glob_translate(pattern)).match
+    folder = UPath(fixed)
+    names = [
+        name
+        for name in list_files(folder)
+        if matches(name) or any(matches(str(parent)) for parent in PurePosixPath(name).parents)
+    ]
+    return [UPath(text) for text in texts_below(folder, names)]
 
 
 def _remember(text: str, info: Mapping[str, Any]) -> Entry:
@@ -278,61 +210,3 @@ def _remember(text: str, info: Mapping[str, Any]) -> Entry:
     if entry.version:
         _seen[text] = entry
     return entry
-
-
-@contextmanager
-def translated(url: UPath) -> Iterator[None]:
-    """Turn whatever a back-end raises into `RemoteError` or `MissingExtraError`."""
-    try:
-        yield
-    except OscineError:
-        raise
-    except ImportError as error:
-        if package := PACKAGES.get(url.protocol):
-            raise MissingExtraError("remote", package) from error
-        raise RemoteError(str(error), kind="unreachable", where=shown(url)) from error
-    except Exception as error:
-        raise _translation(error, url) from error
-
-
-def _translation(error: Exception, url: UPath) -> RemoteError:
-    where, status = shown(url), _status(error)
-    kinds = {kind.__name__ for one in _chain(error) for kind in type(one).__mro__}
-    cut_off = status in PASSING or (status is None and kinds & CUT_OFF)
-    if status in {404, 410} or (not cut_off and status is None and "FileNotFoundError" in kinds):
-        return RemoteError("nothing is there", kind="missing", where=where, fix="check the address")
-    if not cut_off and (kinds & REFUSALS or 400 <= (status or 0) < 500):
-        said = f" (status {status})" if status else ""
-        fix = LOGIN.get({"gcs": "gs", "s3a": "s3", "http": "https"}.get(url.protocol, url.protocol))
-        return RemoteError(f"access is refused{said}", kind="refused", where=where, fix=fix)
-    return RemoteError(
-        f"it cannot be reached: {f'status {status}' if status else _said(error)}",
-        kind="unreachable",
-        where=where,
-        fix="check the network and the address, then run again: what was fetched is kept",
-    )
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Give an error and those behind it; fsspec hides a lost connection behind "not found"."""
-    behind: BaseException | None = error
-    while behind is not None:
-        yield behind
-        behind = behind.__cause__ or behind.__context__
-
-
-def _status(error: Exception) -> int | None:
-    """Find the HTTP status that a back-end was answered with."""
-    for one in _chain(error):
-        for name in ("status", "code"):
-            value = getattr(one, name, None)
-            if isinstance(value, int) and 400 <= value < 600:
-                return value
-    return None
-
-
-def _said(error: Exception) -> str:
-    *_, last = _chain(error)
-    # The texts of back-ends may hold the address, and that a key.
-    text = re.sub(r"\?\S*", "?...", re.sub(r"//[^/@\s]*@", "//", str(last)))
-    return f"{text or 'no answer'} ({type(last).__name__})"

@@ -79,26 +79,17 @@ def _expand_remote(url: UPath) -> list[UPath]:
     is_glob = bool(wildcards & set(url.path))
     try:
         if is_glob and file_state(url) is None:
-            recordings = [one for match in list_matches(url) for one in _remote_matched(match)]
+            recordings = [match for match in list_matches(url) if _is_audio(name_of(match))]
         elif is_glob or _is_audio(name_of(url)):
             recordings = [url]
         elif names := list_files(url):
-            recordings = _audio_of(url, names)
+            texts = texts_below(url, [name for name in names if _is_audio(name)])
+            recordings = [UPath(text) for text in texts]
         else:
             recordings = [] if str(url).endswith("/") else [url]
     except RemoteError as error:
         raise ScanError(error.what, where=error.where, fix=error.fix) from error
     return recordings or _none_here(url)
-
-
-def _remote_matched(match: UPath) -> list[UPath]:
-    return [match] if _is_audio(name_of(match)) else _audio_of(match, list_files(match))
-
-
-def _audio_of(folder: UPath, names: Iterable[str]) -> list[UPath]:
-    return [
-        UPath(text) for text in texts_below(folder, [name for name in names if _is_audio(name)])
-    ]
 
 
 def _is_audio(name: str) -> bool:
