@@ -155,8 +155,8 @@ def recipe_page() -> str:
         "A recipe is one YAML file. A key that is not named here is an error, and the nearest "
         "names are given. On the command line `key.key=value` changes one setting, such as "
         "`model.backbone=resnet18` or `catalogs.0.path=/data/year`. Paths of catalogs, scans, "
-        "lists and weights are relative to the recipe's folder; presets and "
-        "`audio.cache_folder` are relative to the folder where the command is run.",
+        "lists and weights are relative to the recipe's folder, or [URLs](../howto/remote.md); "
+        "presets and `audio.cache_folder` are relative to the folder where the command is run.",
         f"Presets: {', '.join(f'`{name}`' for name in preset_names())}.",
     ]
     for kind, where in groups.items():
