@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 import typer
+from upath import UPath
 
 from oscine.catalog import SOURCES, tables
 from oscine.cli.main import app
@@ -154,8 +155,8 @@ def recipe_page() -> str:
         "A recipe is one YAML file. A key that is not named here is an error, and the nearest "
         "names are given. On the command line `key.key=value` changes one setting, such as "
         "`model.backbone=resnet18` or `catalogs.0.path=/data/year`. Paths of catalogs, scans, "
-        "lists and weights are relative to the recipe's folder; presets and "
-        "`audio.cache_folder` are relative to the folder where the command is run.",
+        "lists and weights are relative to the recipe's folder, or [URLs](../howto/remote.md); "
+        "presets and `audio.cache_folder` are relative to the folder where the command is run.",
         f"Presets: {', '.join(f'`{name}`' for name in preset_names())}.",
     ]
     for kind, where in groups.items():
@@ -207,9 +208,14 @@ def _type_words(annotation: Any) -> str:
         return f"[group](#{annotation.__name__.lower()})"
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return "[reason code](tables.md#reason-codes)"
-    return {bool: "true or false", int: "integer", float: "number", str: "text", Path: "path"}[
-        annotation
-    ]
+    return {
+        bool: "true or false",
+        int: "integer",
+        float: "number",
+        str: "text",
+        Path: "path",
+        UPath: "URL",
+    }[annotation]
 
 
 def _range(metadata: Sequence[Any]) -> str:

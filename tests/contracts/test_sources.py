@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import fsspec
 import polars as pl
 import pytest
 
-from oscine.catalog import RECORDINGS, SOURCES, check, read_catalog
-from oscine.core import SourceError
+from oscine.catalog import RECORDINGS, SOURCES, CatalogConfig, catalog_inputs, check, read_catalog
+from oscine.core import SourceError, location
 from unit.catalog.published import CLIPS, HEADERS, TABLES, publish
+from web import Web
 
 KINDS = sorted(SOURCES)
 WITH_TABLE = sorted(HEADERS)
@@ -124,3 +126,68 @@ def test_unstated_values_are_null(kind: str, tmp_path: Path) -> None:
     first = read_catalog(publish(kind, tmp_path, {0: cells})).row(0, named=True)
     assert [first[name] for name in ("rating", "latitude", "license")] == [None] * 3
     assert first["type"] == []
+
+
+def put_up(config: CatalogConfig, folder: Path, bucket: str) -> CatalogConfig:
+    """Copy a catalog to a bucket, and give the settings that read it there."""
+    memory = fsspec.filesystem("memory")
+    for path in folder.rglob("*"):
+        if path.is_file():
+            memory.pipe(f"{bucket}/data/{path.relative_to(folder).as_posix()}", path.read_bytes())
+    return config.model_copy(update={"path": location(f"{bucket}/data")})
+
+
+def assert_same_rows(remote: pl.DataFrame, local: pl.DataFrame, root: str, folder: Path) -> None:
+    assert remote.drop("filepath").equals(local.drop("filepath"))
+    paths = [path.replace(str(folder), root) for path in local["filepath"]]
+    assert remote["filepath"].to_list() == paths
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_catalog_in_a_bucket_gives_the_rows_it_gives_here(
+    kind: str, tmp_path: Path, bucket: str
+) -> None:
+    config = publish(kind, tmp_path)
+    table = read_catalog(put_up(config, tmp_path, bucket))
+    assert_same_rows(table, read_catalog(config), f"{bucket}/data", tmp_path)
+
+
+@pytest.mark.parametrize("kind", WITH_TABLE)
+def test_a_catalog_on_a_web_server_that_lists_nothing_gives_the_rows_it_gives_here(
+    kind: str, web: Web
+) -> None:
+    web.lists_folders = False
+    config = publish(kind, web.folder)
+    table = read_catalog(config.model_copy(update={"path": location(web.url)}))
+    assert_same_rows(table, read_catalog(config), web.url, web.folder)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_bucket_that_is_not_there_is_an_error(kind: str, tmp_path: Path, bucket: str) -> None:
+    config = publish(kind, tmp_path).model_copy(update={"path": location(f"{bucket}/nowhere")})
+    with pytest.raises(SourceError, match="nowhere"):
+        read_catalog(config)
+
+
+@pytest.mark.parametrize("kind", WITH_TABLE)
+def test_a_table_without_its_audio_in_the_bucket_is_an_error(
+    kind: str, tmp_path: Path, bucket: str
+) -> None:
+    config = publish(kind, tmp_path)
+    for folder in filter(Path.is_dir, list(tmp_path.iterdir())):
+        shutil.rmtree(folder)
+    with pytest.raises(SourceError):
+        read_catalog(put_up(config, tmp_path, bucket))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_source_says_what_its_rows_follow_from(kind: str, tmp_path: Path) -> None:
+    inputs = catalog_inputs(publish(kind, tmp_path))
+    assert inputs.tables or inputs.names
+    assert all(Path(str(path)).is_file() for path in inputs.tables)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_not_there_yet_can_be_asked_about(kind: str, tmp_path: Path) -> None:
+    config = publish(kind, tmp_path).model_copy(update={"path": tmp_path / "nowhere"})
+    assert not [path for path in catalog_inputs(config).tables if Path(str(path)).exists()]

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 from oscine.audio.config import Mix
 from oscine.audio.readers import Reader, open_reader, shortfall
 from oscine.audio.resample import Span, in_blocks_of, mix_down, resample_blocks, resample_window
-from oscine.core import AudioError, Reason, seconds_to_samples
+from oscine.core import AudioError, Location, Reason, seconds_to_samples
 
 Float32 = NDArray[np.float32]
 
@@ -40,7 +39,7 @@ class AudioInfo:
     duration_s: float
 
 
-def probe(path: str | Path) -> AudioInfo:
+def probe(path: str | Location) -> AudioInfo:
     """Read a recording's header without decoding it.
 
     Args:
@@ -59,7 +58,7 @@ def probe(path: str | Path) -> AudioInfo:
 
 
 def read(
-    path: str | Path,
+    path: str | Location,
     sample_rate: int,
     start_s: float = 0.0,
     duration_s: float | None = None,
@@ -98,7 +97,7 @@ def read(
 
 
 def stream(
-    path: str | Path,
+    path: str | Location,
     sample_rate: int,
     block_s: float = 10.0,
     start_s: float = 0.0,
@@ -145,13 +144,15 @@ def _read_rest(reader: Reader) -> Float32:
     return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
 
-def _native_blocks(reader: Reader, path: str | Path, n_frames: int, mix: Mix) -> Iterator[Float32]:
+def _native_blocks(
+    reader: Reader, path: str | Location, n_frames: int, mix: Mix
+) -> Iterator[Float32]:
     n_frames = max(n_frames, 1 << 12)
     while len(block := reader.read(n_frames)):
         yield _finite(mix_down(block, mix), path)
 
 
-def _finite(mono: Float32, path: str | Path) -> Float32:
+def _finite(mono: Float32, path: str | Location) -> Float32:
     if not np.isfinite(mono).all():
         count = int(np.count_nonzero(~np.isfinite(mono)))
         raise AudioError(
@@ -163,13 +164,13 @@ def _finite(mono: Float32, path: str | Path) -> Float32:
     return mono
 
 
-def _refuse_shortfall(reader: Reader, path: str | Path) -> None:
+def _refuse_shortfall(reader: Reader, path: str | Location) -> None:
     if (what := shortfall(reader)) is not None:
         fix = "fetch it again, or leave it out"
         raise AudioError(what, reason=Reason.TRUNCATED, where=path, fix=fix)
 
 
-def _nothing_there(reader: Reader, path: str | Path, start_s: float) -> AudioError:
+def _nothing_there(reader: Reader, path: str | Location, start_s: float) -> AudioError:
     duration_s = reader.position / reader.sample_rate
     what = (
         "the recording holds no audio"

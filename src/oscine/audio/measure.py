@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oscine.audio.readers import Reader, open_reader, shortfall
-from oscine.core import AudioError, Reason, hash_file, map_ordered
+from oscine.audio.readers import Reader, local_recording, open_reader, shortfall
+from oscine.core import AudioError, Location, Reason, fetched_ahead, hash_file, map_ordered
 
 SILENCE_DBFS = -200.0
 """Stands for the level of digital silence, whose logarithm is no number."""
@@ -107,7 +106,7 @@ class _Tally:
         }
 
 
-def measure(path: str | Path) -> Measurement:
+def measure(path: str | Location) -> Measurement:
     """Decode a whole recording once and measure it, in bounded memory.
 
     Args:
@@ -116,13 +115,17 @@ def measure(path: str | Path) -> Measurement:
     Returns:
         The measurement. A defect is no exception: it stands in `reason` and `detail`, beside what
         could be measured.
+
+    Raises:
+        RemoteError: A remote place cannot be reached: no fault of the file.
     """
     found: dict[str, Any] = {"filepath": str(path)}
     try:
-        status = Path(path).stat()
+        file = local_recording(path)
+        status = file.stat()
         found |= {"size_bytes": status.st_size, "modified_ns": status.st_mtime_ns}
-        found["content_hash"] = hash_file(Path(path))
-        with open_reader(path) as reader:
+        found["content_hash"] = hash_file(file)
+        with open_reader(file) as reader:
             _decode_all(reader, found)
     except AudioError as error:
         found |= {"reason": error.reason, "detail": error.what}
@@ -133,17 +136,17 @@ def measure(path: str | Path) -> Measurement:
     return Measurement(**found)
 
 
-def measure_all(paths: Iterable[str | Path], workers: int = 0) -> Iterator[Measurement]:
+def measure_all(paths: Iterable[str | Location], workers: int = 0) -> Iterator[Measurement]:
     """Measure recordings on threads.
 
     Args:
-        paths: The audio files.
+        paths: The audio files; remote ones are fetched a few ahead.
         workers: Threads; 0: one for each core.
 
     Yields:
         Measurements in the order of `paths`.
     """
-    return map_ordered(measure, paths, workers)
+    return map_ordered(measure, fetched_ahead(paths), workers)
 
 
 def _decode_all(reader: Reader, found: dict[str, Any]) -> None:

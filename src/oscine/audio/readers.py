@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 
 from oscine.audio.ffmpeg import FfmpegReader
 from oscine.audio.sndfile import SndfileReader
-from oscine.core import AudioError, Reason
+from oscine.core import (
+    AudioError,
+    Location,
+    Reason,
+    RemoteError,
+    is_remote,
+    local_file,
+    location,
+    shown,
+)
 
 Float32 = NDArray[np.float32]
 
@@ -63,23 +72,47 @@ class Reader(Protocol):
 
 
 @contextmanager
-def open_reader(path: str | Path) -> Iterator[Reader]:
+def open_reader(path: str | Location) -> Iterator[Reader]:
     """Open a recording with the decoder that understands it.
 
     Args:
-        path: The audio file.
+        path: The audio file; of a remote one the local copy is read.
 
     Yields:
         A reader at the first frame.
 
     Raises:
-        AudioError: The file is missing, empty, or neither decoder can open it.
+        AudioError: The file is missing, empty, or neither decoder can open it. What goes wrong
+            while the reader is used names the file by `path` too.
+        RemoteError: A remote place cannot be reached: no fault of this file.
     """
-    reader = _open(Path(path))
+    place = location(path)
     try:
-        yield reader
-    finally:
-        reader.close()
+        reader = _open(local_recording(place))
+        try:
+            yield reader
+        finally:
+            reader.close()
+    except AudioError as error:
+        if is_remote(place):
+            error.where = shown(place)
+        raise
+
+
+def local_recording(path: str | Location) -> Path:
+    """Give the local path of a recording; a remote one is fetched, unless its copy is current.
+
+    Raises:
+        AudioError: A remote place has no such file, or does not give it to us.
+        RemoteError: It cannot be reached: no fault of this file, and no reason to leave it out.
+    """
+    try:
+        return local_file(path)
+    except RemoteError as error:
+        if error.kind == "unreachable":
+            raise
+        reason = Reason.MISSING if error.kind == "missing" else Reason.UNREADABLE
+        raise AudioError(error.what, reason=reason, where=error.where, fix=error.fix) from error
 
 
 def _open(path: Path) -> Reader:

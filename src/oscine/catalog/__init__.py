@@ -33,9 +33,15 @@ from oscine.catalog.merge import (
     drop_rare,
     merge_catalogs,
 )
-from oscine.catalog.reading import SourceConfig
+from oscine.catalog.reading import Inputs, SourceConfig
 from oscine.catalog.refine import Audited, apply_audit
-from oscine.catalog.registry import SOURCES, CatalogConfig, Source, read_catalog
+from oscine.catalog.registry import (
+    SOURCES,
+    CatalogConfig,
+    Source,
+    catalog_inputs,
+    read_catalog,
+)
 from oscine.catalog.summary import counts_by_catalog, counts_by_class, first_rows
 from oscine.catalog.tables import (
     AUDIT,
@@ -71,6 +77,7 @@ __all__ = [
     "Column",
     "FoldConfig",
     "GroupKey",
+    "Inputs",
     "MergeConfig",
     "Merged",
     "Outcome",
@@ -87,6 +94,7 @@ __all__ = [
     "audit_leaks",
     "by_bytes",
     "by_key",
+    "catalog_inputs",
     "check",
     "class_list",
     "components",

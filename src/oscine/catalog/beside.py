@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import polars as pl
 
-from oscine.catalog.reading import AUDIO_EXTENSIONS, SourceConfig
-from oscine.core import SourceError
+from oscine.catalog.reading import (
+    AUDIO_EXTENSIONS,
+    Inputs,
+    SourceConfig,
+    as_source_error,
+    local_table,
+)
+from oscine.core import Location, SourceError, is_remote, list_files
 
 log = logging.getLogger("oscine")
 
 UNKNOWN_EXTENSION = ".wav"
 """Stands in the path of a recording that is not there, and whose table does not name it."""
+
+TEXTS = frozenset({"txt"})
 
 SHOWN = 3
 """How many files a warning names."""
@@ -36,7 +44,7 @@ class AnnotationTable(NamedTuple):
     """
 
     path: PurePosixPath
-    file: Path
+    file: Location
     rows: pl.DataFrame
 
 
@@ -47,11 +55,11 @@ class AudioFolder:
         root: The folder; one that is not there holds nothing.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Location) -> None:
         self.root = root
         self._names: dict[str, list[PurePosixPath]] = defaultdict(list)
         self._stems: dict[str, list[PurePosixPath]] = defaultdict(list)
-        for path in sorted(files_below(root, AUDIO_EXTENSIONS)):
+        for path in files_below(root, AUDIO_EXTENSIONS):
             self._names[path.name.casefold()].append(path)
             self._stems[path.stem.casefold()].append(path)
 
@@ -105,27 +113,34 @@ def _shared(first: PurePosixPath, second: PurePosixPath) -> tuple[int, bool]:
     return n, first == second
 
 
-def files_below(root: Path, extensions: frozenset[str]) -> Iterator[PurePosixPath]:
+def files_below(root: Location, extensions: frozenset[str]) -> list[PurePosixPath]:
     """List files by their extensions.
 
     Args:
-        root: The folder.
+        root: The folder, which may be remote.
         extensions: In lower case, without the dot.
 
-    Yields:
-        Paths below the folder; hidden files and folders are left out.
+    Returns:
+        Paths below the folder, sorted; hidden files and folders are left out.
+
+    Raises:
+        SourceError: A remote folder cannot be listed.
     """
-    if not root.is_dir():
-        return
-    for path in root.rglob("*"):
-        relative = PurePosixPath(path.relative_to(root).as_posix())
-        known = relative.suffix.lower().lstrip(".") in extensions
-        if known and not any(part.startswith(".") for part in relative.parts) and path.is_file():
-            yield relative
+    with as_source_error():
+        paths = [PurePosixPath(name) for name in list_files(root)]
+    known = (path for path in paths if path.suffix.lower().lstrip(".") in extensions)
+    return [path for path in known if not any(part.startswith(".") for part in path.parts)]
+
+
+def annotation_inputs(config: SourceConfig) -> Inputs:
+    """Say what the rows follow from: the texts, and the names of the audio files."""
+    place, paths = _texts(config)
+    audio = files_below(config.path / (config.audio or ""), AUDIO_EXTENSIONS)
+    return Inputs(tuple(place / path for path in paths), tuple(map(str, audio)))
 
 
 def read_tables(
-    config: SourceConfig, parse: Callable[[str, Path], pl.DataFrame | None]
+    config: SourceConfig, parse: Callable[[str, Location], pl.DataFrame | None]
 ) -> list[AnnotationTable]:
     """Read every table of annotations of a catalog.
 
@@ -139,13 +154,10 @@ def read_tables(
     Raises:
         SourceError: There is no table, or the one that is named is none.
     """
-    place = config.path / (config.table or "")
-    single = place.is_file()
-    below = [PurePosixPath(config.table or place.name)] if single else _texts(place)
-    paths = [PurePosixPath(path.name) if path.is_absolute() else path for path in below]
+    place, paths = _texts(config)
     tables, others = [], []
     for path in paths:
-        file = place if single else place / path
+        file = place / path
         rows = parse(read_text(file), file)
         if rows is None:
             others.append(path)
@@ -165,13 +177,26 @@ def read_tables(
     return filled
 
 
-def _texts(place: Path) -> list[PurePosixPath]:
-    return sorted(files_below(place, frozenset({"txt"})))
+def _texts(config: SourceConfig) -> tuple[Location, list[PurePosixPath]]:
+    """List the texts that may be tables, as paths below the folder that is named with them."""
+    if config.table is None:
+        return config.path, files_below(config.path, TEXTS)
+    place = config.path / config.table
+    if PurePosixPath(config.table).suffix.lower() != ".txt":
+        return place, files_below(place, TEXTS)
+    outside = not is_remote(place) and PurePosixPath(config.table).is_absolute()
+    if outside:
+        return place.parent, [PurePosixPath(place.name)]
+    return config.path, [PurePosixPath(config.table)]
 
 
-def read_text(path: Path) -> str:
-    """Read a text file of unknown origin: UTF-8 with or without BOM, else Windows' Western text."""
-    raw = path.read_bytes()
+def read_text(path: Location) -> str:
+    """Read a text file of unknown origin: UTF-8 with or without BOM, else Windows' Western text.
+
+    Raises:
+        SourceError: There is no such file.
+    """
+    raw = local_table(path).read_bytes()
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

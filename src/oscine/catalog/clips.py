@@ -7,7 +7,6 @@ labels become its secondary labels.
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 import polars as pl
 
@@ -15,7 +14,7 @@ from oscine.catalog.departures import Outcome, depart
 from oscine.catalog.layout import ARCHIVE_ID, place
 from oscine.catalog.reading import SourceConfig
 from oscine.catalog.tables import FINDINGS, conform
-from oscine.core import QUARANTINE, Reason, SourceError
+from oscine.core import QUARANTINE, Location, Reason, SourceError
 
 log = logging.getLogger("oscine")
 
@@ -27,7 +26,7 @@ ROUNDING_S = 0.1
 
 
 def place_clips(
-    rows: pl.DataFrame, config: SourceConfig, root: Path, collection: str | None = None
+    rows: pl.DataFrame, config: SourceConfig, root: Location, collection: str | None = None
 ) -> pl.DataFrame:
     """Make recordings of annotated passages.
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from oscine.catalog.departures import Outcome, depart
-from oscine.catalog.reading import read_published
-from oscine.core import CatalogError, Reason
+from oscine.catalog.reading import as_source_error, read_published
+from oscine.core import CatalogError, Location, Reason, local_file
 
 KNOWN_SILENT = (
     "train_short_audio/houwre/XC590621.ogg",
@@ -27,7 +26,7 @@ PATH_COLUMNS = ("filepath", "filename", "path", "file", "xc_id")
 """Which column of a CSV or of JSON objects holds the entry; the first of these that is there."""
 
 
-def read_corrupt_list(path: Path) -> list[str]:
+def read_corrupt_list(path: Location) -> list[str]:
     """Read a list of corrupt files.
 
     Args:
@@ -40,23 +39,25 @@ def read_corrupt_list(path: Path) -> list[str]:
     Raises:
         CatalogError: The file is missing or holds no such list.
     """
-    if not path.is_file():
+    with as_source_error():
+        file = local_file(path)
+    if not file.is_file():
         raise CatalogError("no such list of corrupt files", where=path, fix="check the path")
-    if path.suffix == ".json":
-        return _from_json(path)
-    if path.suffix == ".csv":
+    if file.suffix == ".json":
+        return _from_json(file.read_text(encoding="utf-8-sig"), path)
+    if file.suffix == ".csv":
         table = read_published(path)
         column = next((name for name in PATH_COLUMNS if name in table.columns), table.columns[0])
         return table[column].drop_nulls().to_list()
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
     entries = (line.partition("#")[0].strip() for line in lines)
     return [entry for entry in entries if entry]
 
 
-def _from_json(path: Path) -> list[str]:
+def _from_json(text: str, path: Location) -> list[str]:
     fix = f"write a list of paths, or of objects with one of {', '.join(PATH_COLUMNS)}"
     try:
-        items: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+        items: Any = json.loads(text)
     except ValueError as error:
         raise CatalogError("this is no JSON", where=path, fix=fix) from error
     entries = []

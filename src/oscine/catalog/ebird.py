@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from oscine.catalog.reading import pick_columns, read_published
+from oscine.core import Location
 
 log = logging.getLogger("oscine")
 
@@ -23,7 +23,7 @@ COLUMNS = {
 }
 
 
-def read_ebird_taxonomy(path: Path) -> pl.DataFrame:
+def read_ebird_taxonomy(path: Location) -> pl.DataFrame:
     """Read an eBird taxonomy.
 
     Args:

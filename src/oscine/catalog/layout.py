@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
-from oscine.catalog.reading import SourceConfig, pick_columns, read_published, typed
+from oscine.catalog.presence import require_audio
+from oscine.catalog.reading import Inputs, SourceConfig, pick_columns, read_published, typed
 from oscine.catalog.tables import RECORDINGS, conform
-from oscine.core import SourceError
-
-log = logging.getLogger("oscine")
+from oscine.core import Location, SourceError, texts_below
 
 ARCHIVE_ID = r"(?:XC|iNat|CSA)\d+"
 """A recording's id in a public archive: the same id is the same recording in any catalog."""
@@ -58,9 +55,6 @@ COLUMNS_SINCE_2021: Mapping[str, str] = {
 }
 """The columns that every competition since 2021 has, under our names; some have more."""
 
-LOOKED_AT = 20
-"""About how many rows, over the whole table, must lack their file for a layout to be wrong."""
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -102,6 +96,11 @@ def read_layout(config: SourceConfig, layout: Layout) -> pl.DataFrame:
     return place(table.with_columns(relative=path), config, root, layout.collection)
 
 
+def layout_inputs(config: SourceConfig, layout: Layout) -> Inputs:
+    """Say what the rows of a catalog that is laid out so follow from: its table."""
+    return Inputs(tables=(config.path / (config.table or layout.table),))
+
+
 def read_rows(config: SourceConfig, layout: Layout) -> pl.DataFrame:
     """Read the rows of a catalog's table: our names and types, no paths yet.
 
@@ -141,7 +140,7 @@ def code_secondary_labels(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def place(
-    table: pl.DataFrame, config: SourceConfig, root: Path, collection: str | None = None
+    table: pl.DataFrame, config: SourceConfig, root: Location, collection: str | None = None
 ) -> pl.DataFrame:
     """Give rows their ids and paths, and look whether the audio is there.
 
@@ -161,7 +160,7 @@ def place(
     require_audio(config, root, table["relative"])
     table = table.with_columns(
         filename=pl.col("relative").str.split("/").list.last(),
-        filepath=pl.lit(f"{root.as_posix()}/") + pl.col("relative"),
+        filepath=pl.Series(texts_below(root, table["relative"].to_list()), dtype=pl.String),
         recording_id=_recording_ids(table, config.name),
         catalog=pl.lit(config.name),
         birdclef=pl.lit(collection or config.name),
@@ -193,31 +192,3 @@ def _clean_secondary(table: pl.DataFrame) -> pl.DataFrame:
     repeats = labels.list.contains(pl.col("primary_label"))
     kept = pl.when(repeats).then(labels.list.set_difference(primary)).otherwise(labels)
     return table.with_columns(secondary_labels=kept, type=pl.col("type").fill_null([]))
-
-
-def require_audio(config: SourceConfig, root: Path, relative: pl.Series) -> None:
-    """Fail when the audio is required and plainly not there; warn when it is not required.
-
-    A file that is missing among others is the audit's matter.
-
-    Raises:
-        SourceError: There is no such folder, or none of the first files is in it.
-    """
-    if not config.audio_required:
-        log.warning(
-            "CATALOG %s: AUDIO NOT REQUIRED. Its files are not looked for and not audited: "
-            "duplicates by content, silent and corrupt files stay unseen.",
-            config.name,
-        )
-        return
-    fix = "check the catalog's path, or set audio_required to false to work on the table alone"
-    if not root.is_dir():
-        raise SourceError("the folder of audio is not there", where=root, fix=fix)
-    looked_at = relative.gather_every(1 + len(relative) // LOOKED_AT).to_list()
-    if not any((root / path).exists() for path in looked_at):
-        raise SourceError(
-            f"none of {len(looked_at)} files of the table that were looked for is in the folder "
-            f"of audio, such as {looked_at[0]}",
-            where=root,
-            fix=fix,
-        )

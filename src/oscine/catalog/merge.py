@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
@@ -21,7 +20,7 @@ from oscine.catalog.duplicates import by_key, drop_overlap, label_conflicts
 from oscine.catalog.licenses import LicenseToken, exclude_licenses
 from oscine.catalog.registry import CatalogConfig
 from oscine.catalog.tables import DEPARTURES, FINDINGS, RECORDINGS, check, empty
-from oscine.config import Config
+from oscine.config import Config, Place
 from oscine.core import CatalogError, Reason
 
 Part = Literal["pretrain", "target"]
@@ -35,7 +34,7 @@ class MergeConfig(Config):
     """Rows that agree in these columns are one recording; the first catalog's stays."""
     drop_target_overlap: bool = True
     """Whether what the target holds too leaves pretraining."""
-    corrupt_lists: tuple[Path, ...] = ()
+    corrupt_lists: tuple[Place, ...] = ()
     """Lists of corrupt files (JSON, CSV or text) to leave out."""
     corrupt_files: tuple[str, ...] = KNOWN_SILENT
     """Files to leave out, as paths or ends of paths; two silent ones of 2021 by default."""

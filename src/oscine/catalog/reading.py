@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ast
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -17,8 +19,8 @@ from pydantic import Field
 
 from oscine.catalog.tables import RECORDINGS
 from oscine.catalog.times import seconds
-from oscine.config import Config
-from oscine.core import SourceError
+from oscine.config import Config, Place
+from oscine.core import Location, RemoteError, SourceError, file_state, local_file, name_of
 
 log = logging.getLogger("oscine")
 
@@ -36,8 +38,8 @@ class SourceConfig(Config):
 
     name: str = Field(pattern=r"^[\w][\w.-]*$")
     """Name of the catalog; it begins the id of each of its recordings."""
-    path: Path
-    """Folder that holds the catalog."""
+    path: Place
+    """Folder that holds the catalog; a URL such as gs://bucket/year too."""
     audio_required: bool = True
     """Whether the audio must be there; false for work on the table alone (said loudly)."""
     table: str | None = None
@@ -48,7 +50,42 @@ class SourceConfig(Config):
     """For the sources `table` and `raven`: our column name -> theirs."""
 
 
-def read_published(path: Path) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Inputs:
+    """What the rows of a catalog follow from; a change of them makes its tables stale.
+
+    Args:
+        tables: Files that are read whole.
+        names: Names that are looked at, such as those of the files of a folder.
+    """
+
+    tables: tuple[Location, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@contextmanager
+def as_source_error() -> Iterator[None]:
+    """Say that a remote place cannot be read as a fault of the catalog that names it."""
+    try:
+        yield
+    except RemoteError as error:
+        raise SourceError(error.what, where=error.where, fix=error.fix) from error
+
+
+def local_table(path: Location) -> Path:
+    """Give the local path of a table; a remote one is fetched if it is new or has changed.
+
+    Raises:
+        SourceError: There is no such table, or it cannot be fetched.
+    """
+    with as_source_error():
+        file = local_file(path) if file_state(path) is not None else Path()
+    if not file.is_file():
+        raise SourceError("no such table", where=path, fix="check the catalog's path and table")
+    return file
+
+
+def read_published(path: Location) -> pl.DataFrame:
     """Read a CSV, TSV or Parquet table as it was published.
 
     Args:
@@ -60,14 +97,13 @@ def read_published(path: Path) -> pl.DataFrame:
     Raises:
         SourceError: The table is missing, cannot be read, or has no rows.
     """
-    if not path.is_file():
-        raise SourceError("no such table", where=path, fix="check the catalog's path and table")
+    file, suffix = local_table(path), Path(name_of(path)).suffix
     try:
-        if path.suffix == ".parquet":
-            table = pl.read_parquet(path)
+        if suffix == ".parquet":
+            table = pl.read_parquet(file)
         else:
-            separator = "\t" if path.suffix == ".tsv" else ","
-            table = pl.read_csv(path, separator=separator, infer_schema=False)
+            separator = "\t" if suffix == ".tsv" else ","
+            table = pl.read_csv(file, separator=separator, infer_schema=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise SourceError(f"the table cannot be read: {error}", where=path) from error
     if table.is_empty():

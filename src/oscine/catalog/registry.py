@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Literal, Protocol
 
 import polars as pl
 from pydantic import Field, field_validator
 
 from oscine.catalog.ebird import apply_taxonomy, read_ebird_taxonomy
-from oscine.catalog.reading import SourceConfig
+from oscine.catalog.reading import Inputs, SourceConfig
 from oscine.catalog.sources import (
     audacity,
     birdclef2020,
@@ -27,6 +26,7 @@ from oscine.catalog.sources import (
     xeno_canto_extended,
 )
 from oscine.catalog.tables import RECORDINGS, check
+from oscine.config import Place
 from oscine.core import LabelError
 
 
@@ -37,6 +37,10 @@ class Source(Protocol):
     """Its name in a recipe."""
     DESCRIPTION: str
     """One line: which table, which folder of audio."""
+
+    def inputs(self, config: SourceConfig) -> Inputs:
+        """Say which files and names a catalog's rows follow from."""
+        ...
 
     def read(self, config: SourceConfig) -> pl.DataFrame:
         """Read a catalog to a recordings table."""
@@ -74,7 +78,7 @@ class CatalogConfig(SourceConfig):
     """What the class is; genus is the first word of the scientific name."""
     min_recordings: int = Field(1, ge=1)
     """Its classes with fewer recordings, after the merge, leave."""
-    taxonomy: Path | None = None
+    taxonomy: Place | None = None
     """An eBird taxonomy that turns labels (codes or names) to codes; null: labels stay."""
 
     @field_validator("source")
@@ -107,6 +111,18 @@ def read_catalog(config: CatalogConfig) -> pl.DataFrame:
         recordings = _relabel(recordings, config)
     check(recordings, RECORDINGS, where=config.name)
     return recordings
+
+
+def catalog_inputs(config: CatalogConfig) -> Inputs:
+    """Say which files and names one catalog's table follows from.
+
+    Raises:
+        SourceError: A remote folder cannot be listed.
+    """
+    found = SOURCES[config.source].inputs(config)
+    if config.taxonomy is None:
+        return found
+    return Inputs((*found.tables, config.taxonomy), found.names)
 
 
 def _relabel(recordings: pl.DataFrame, config: CatalogConfig) -> pl.DataFrame:

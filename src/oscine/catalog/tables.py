@@ -45,7 +45,7 @@ RECORDINGS: Mapping[str, Column] = {
     "catalog": Column(pl.String, "name of the catalog in the recipe", required=True),
     "birdclef": Column(pl.String, "which collection: '20' ... '26', 'xc', or the catalog's name"),
     "filename": Column(pl.String, "base name of the file", required=True),
-    "filepath": Column(pl.String, "path of the audio file", required=True),
+    "filepath": Column(pl.String, "path or URL of the audio file", required=True),
     "start_s": Column(pl.Float64, "start of the clip, s; null: the whole recording", low=0.0),
     "end_s": Column(pl.Float64, "end of the clip, s; null: the whole recording", low=0.0),
     "xc_id": Column(pl.String, "the recording's id in its archive, as XC12345", required=True),
@@ -81,7 +81,7 @@ DEPARTURES: Mapping[str, Column] = {
 
 AUDIT: Mapping[str, Column] = {
     "recording_id": Column(pl.String, "the recording", required=True),
-    "filepath": Column(pl.String, "path of the audio file", required=True),
+    "filepath": Column(pl.String, "path or URL of the audio file", required=True),
     "duration_s": Column(pl.Float64, "decoded duration, s", low=0.0),
     "sample_rate": Column(pl.Int64, "native sample rate, Hz", low=1),
     "n_channels": Column(pl.Int64, "native channels", low=1),
@@ -89,7 +89,7 @@ AUDIT: Mapping[str, Column] = {
     "rms_dbfs": Column(pl.Float64, "root mean square, dB of full scale"),
     "content_hash": Column(pl.String, "BLAKE2b of the file's bytes"),
     "size_bytes": Column(pl.Int64, "size of the file, bytes", low=0),
-    "modified_ns": Column(pl.Int64, "modification time of the file, ns"),
+    "modified_ns": Column(pl.Int64, "modification time of the file or of its local copy, ns"),
     "dc_offset": Column(pl.Float64, "mean of the waveform, full scale is 1"),
     "clipped_fraction": Column(pl.Float64, "share of it at full scale", low=0.0, high=1.0),
     "n_non_finite": Column(pl.Int64, "values that are NaN or infinite", low=0),
@@ -101,7 +101,7 @@ AUDIT: Mapping[str, Column] = {
 
 FINDINGS: Mapping[str, Column] = {
     "recording_id": Column(pl.String, "the recording", required=True),
-    "filepath": Column(pl.String, "path of the audio file", required=True),
+    "filepath": Column(pl.String, "path or URL of the audio file", required=True),
     "reason": Column(pl.String, "a reason code", required=True),
     "quarantined": Column(pl.Boolean, "whether the recording is kept out", required=True),
     "detail": Column(pl.String, "what was measured", required=True),

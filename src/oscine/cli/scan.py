@@ -7,15 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from oscine.core import ScanError
+from oscine.core import Location, ScanError, is_remote, location, shown
 
 
 def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
     arguments: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="BUNDLE... PATH...",
-            help="Bundle folders (several are averaged), then recordings, folders, globs.",
+            help="Bundle folders (several are averaged), then recordings, folders, globs, URLs.",
             show_default=False,
         ),
     ],
@@ -38,7 +38,7 @@ def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
     from oscine.infer.scan import ScanConfig
     from oscine.infer.scan import scan as run
 
-    bundles, paths = split_bundles(arguments)
+    bundles, paths = split_bundles([location(text) for text in arguments])
     settings: dict[str, Any] = {
         "hop_s": hop,
         "threshold": threshold,
@@ -60,17 +60,20 @@ def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
         )
 
 
-def split_bundles(arguments: list[Path]) -> tuple[list[Path], list[Path]]:
-    """Tell bundle folders from recordings: a bundle holds a `bundle.json`.
+def split_bundles(arguments: list[Location]) -> tuple[list[Path], list[Location]]:
+    """Tell bundle folders from recordings: a bundle is local and holds a `bundle.json`.
 
     Raises:
         ScanError: There is no bundle, or nothing else.
     """
-    bundles = [path for path in arguments if (path / "bundle.json").is_file()]
+    local = [path for path in arguments if not is_remote(path)]
+    bundles = [path for path in local if (path / "bundle.json").is_file()]
     paths = [path for path in arguments if path not in bundles]
     if not bundles:
         raise ScanError(
-            "none of these is a bundle", where=arguments[0], fix="give a folder with a bundle.json"
+            "none of these is a bundle",
+            where=shown(arguments[0]),
+            fix="give a folder on this machine with a bundle.json",
         )
     if not paths:
         raise ScanError("nothing to scan", fix="give recordings, folders or globs too")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -161,7 +162,8 @@ def _explain(kind: type[BaseModel], problem: Any) -> str:
         near = difflib.get_close_matches(location[-1], choices, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else f"choices: {', '.join(choices)}"
         return f"{key}: unknown setting; {hint}"
-    return f"{key}: {problem['msg']} (got {problem['input']!r})"
+    got = re.sub(r"//[^/@\s]*:[^/@\s]*@", "//...@", repr(problem["input"]))  # passwords of URLs
+    return f"{key}: {problem['msg']} (got {got})"
 
 
 def _names_at(kind: Any, location: list[str]) -> list[str]:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
+from upath import UPath
 
-from oscine.core import fingerprint
+from oscine.core import ConfigError, Location, fingerprint, location
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 """A number in [0, 1]."""
+
+
+def _location(value: Any) -> Location:
+    if not isinstance(value, (str, Path, UPath)):
+        raise ValueError("give a path or a URL")
+    try:
+        return location(value)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
+
+
+Place = Annotated[Location, PlainValidator(_location), PlainSerializer(str, return_type=str)]
+"""A local path or a URL; written as text."""
 
 
 class Config(BaseModel):

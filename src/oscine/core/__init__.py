@@ -1,4 +1,4 @@
-"""The ground floor: errors, reason codes, units, seeding, atomic artifacts, progress."""
+"""The ground floor: errors, reason codes, units, seeding, artifacts, remote files, progress."""
 
 from oscine.core.artifacts import (
     REDO,
@@ -9,6 +9,7 @@ from oscine.core.artifacts import (
     write_json,
     write_text,
 )
+from oscine.core.copies import fetched_ahead, local_file
 from oscine.core.errors import (
     ArtifactError,
     AudioError,
@@ -23,14 +24,25 @@ from oscine.core.errors import (
     MissingExtraError,
     ModelError,
     OscineError,
+    RemoteError,
     ScanError,
     SourceError,
     TrainingError,
     UndefinedMetricError,
 )
+from oscine.core.locations import (
+    WEB,
+    Location,
+    is_remote,
+    location,
+    name_of,
+    shown,
+    texts_below,
+)
 from oscine.core.parallel import available_cores, map_ordered
 from oscine.core.progress import track
 from oscine.core.reasons import QUARANTINE, Reason
+from oscine.core.remote import file_state, file_states, list_entries, list_files, list_matches
 from oscine.core.seeding import generator, seed_for
 from oscine.core.units import (
     hop_for_frames,
@@ -53,25 +65,40 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "OscineError",
+    "RemoteError",
     "ScanError",
     "SourceError",
     "TrainingError",
     "UndefinedMetricError",
     "Reason",
+    "Location",
     "QUARANTINE",
     "REDO",
+    "WEB",
     "atomic_path",
     "available_cores",
+    "fetched_ahead",
+    "file_state",
+    "file_states",
     "fingerprint",
     "generator",
     "hash_file",
     "hop_for_frames",
+    "is_remote",
+    "list_entries",
+    "list_files",
+    "list_matches",
+    "local_file",
+    "location",
     "map_ordered",
+    "name_of",
     "read_json",
     "resampled_length",
     "samples_to_seconds",
     "seconds_to_samples",
     "seed_for",
+    "shown",
+    "texts_below",
     "track",
     "write_json",
     "write_text",

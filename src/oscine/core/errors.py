@@ -18,10 +18,13 @@ Every error says what is wrong, where, and what to do about it::
     │   └── UndefinedMetricError   a metric that these rows do not define
     ├── ScanError            a scan that cannot start
     ├── ArtifactError        a stored artifact that is missing or was changed
+    ├── RemoteError          a URL that cannot be reached, or refuses; carries which
     └── MissingExtraError    an optional part of oscine that is not installed
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 from oscine.core.reasons import Reason
 
@@ -121,6 +124,28 @@ class ScanError(OscineError):
 
 class ArtifactError(OscineError):
     """A stored artifact that is missing or was changed."""
+
+
+class RemoteError(OscineError):
+    """A URL that cannot be read.
+
+    Args:
+        what: One sentence that says what is wrong.
+        kind: Nothing is there; it is there but not for us; or nobody could be asked.
+        where: The URL, without what may be a secret.
+        fix: What the user can do.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        kind: Literal["missing", "refused", "unreachable"],
+        where: object = None,
+        fix: str | None = None,
+    ) -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.kind = kind
 
 
 class MissingExtraError(OscineError):

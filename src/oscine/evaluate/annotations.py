@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from oscine.catalog.soundscape_labels import COLUMNS, parse_soundscape_labels
-from oscine.core import CatalogError
+from oscine.core import CatalogError, name_of
 
 
 def read_annotations(path: Path) -> pl.DataFrame:
@@ -51,12 +51,10 @@ def window_targets(
     Returns:
         1 where an annotation of the species overlaps the window, else 0; [windows, codes].
     """
+    paths = windows["filepath"].unique().to_list()
+    names = {path: name_of(path.replace("\\", "/")) for path in paths}
     named = windows.with_row_index("row").with_columns(
-        pl.col("filepath")
-        .str.replace_all("\\", "/", literal=True)
-        .str.split("/")
-        .list.last()
-        .alias("filename")
+        filename=pl.col("filepath").replace_strict(names, return_dtype=pl.String)
     )
     heard = named.join(annotations, on="filename", suffix="_heard").filter(
         (pl.col("start_s_heard") < pl.col("end_s")) & (pl.col("end_s_heard") > pl.col("start_s"))

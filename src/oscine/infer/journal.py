@@ -11,7 +11,15 @@ from pathlib import Path
 
 import polars as pl
 
-from oscine.core import Reason, atomic_path, fingerprint, read_json, write_json
+from oscine.core import (
+    Location,
+    Reason,
+    atomic_path,
+    file_states,
+    fingerprint,
+    read_json,
+    write_json,
+)
 from oscine.infer.scoring import FileScores, Finding
 from oscine.infer.tables import path_text, scores_table
 from oscine.model.bundle import SpeciesInfo
@@ -31,13 +39,16 @@ class Journal:
         self.scorer = scorer
         self.species = species
 
-    def entry(self, path: Path) -> Path:
-        """Name the entry of a recording as it is now: its place, size and time of change."""
-        try:
-            status = path.stat()
-            state = [status.st_size, status.st_mtime_ns]
-        except OSError:
-            state = []
+    def entries(self, paths: Sequence[Location]) -> dict[Location, Path]:
+        """Name the entries of recordings as they are now: place, size, time of change or version.
+
+        Raises:
+            RemoteError: A remote recording is refused, or cannot be reached.
+        """
+        states = zip(paths, file_states(paths), strict=True)
+        return {path: self._entry(path, state or ()) for path, state in states}
+
+    def _entry(self, path: Location, state: tuple[int | str, ...]) -> Path:
         return self.folder / f"{fingerprint(self.scorer, str(path.absolute()), state)}.parquet"
 
     def add(self, entry: Path, result: FileScores) -> None:
@@ -61,7 +72,7 @@ class Journal:
             with atomic_path(entry) as partial:
                 table.write_parquet(partial)
 
-    def scores(self, entry: Path, path: Path) -> pl.DataFrame:
+    def scores(self, entry: Path, path: Location) -> pl.DataFrame:
         """Read a finished recording's raw scores; `filepath` says what it is called now."""
         return pl.read_parquet(entry).with_columns(pl.lit(path_text(path)).alias("filepath"))
 

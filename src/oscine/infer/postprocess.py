@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from oscine.core import name_of
 from oscine.model.bundle import SpeciesInfo
 
 Floats = NDArray[np.float32]
@@ -63,7 +63,7 @@ def detect(scores: pl.DataFrame, species: Sequence[SpeciesInfo], threshold: floa
     where = scores.select("filepath", "start_s", "end_s")[windows.astype(np.uint32)]
     return where.select(
         pl.col("filepath"),
-        pl.Series("filename", [Path(path).name for path in where["filepath"]], dtype=pl.String),
+        pl.Series("filename", [name_of(path) for path in where["filepath"]], dtype=pl.String),
         pl.col("start_s"),
         pl.col("end_s"),
         *(

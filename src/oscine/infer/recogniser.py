@@ -10,7 +10,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from oscine.audio.resample import Span, resample_window
-from oscine.core import AudioError, Reason, ScanError, map_ordered
+from oscine.core import (
+    AudioError,
+    BundleError,
+    Location,
+    Reason,
+    ScanError,
+    is_remote,
+    location,
+    map_ordered,
+    shown,
+)
 from oscine.infer.ensemble import Ensemble, open_ensemble
 from oscine.infer.postprocess import detect, smooth
 from oscine.infer.scoring import gather, hop_samples, score_windows
@@ -36,7 +46,7 @@ class Recogniser:
 
     def scan(
         self,
-        path: Path | str,
+        path: Location | str,
         hop_s: float | None = None,
         smoothing: Sequence[float] = (),
         threshold: float = 0.5,
@@ -44,7 +54,7 @@ class Recogniser:
         """List what is heard in one recording.
 
         Args:
-            path: The recording.
+            path: The recording, a path or a URL.
             hop_s: From a window's start to the next, s; None: a window's length.
             smoothing: Weights of neighbouring windows' scores; none: no smoothing.
             threshold: The least score of a detection, 0 to 1.
@@ -55,17 +65,18 @@ class Recogniser:
 
         Raises:
             AudioError: The recording cannot be read, or not to its end.
+            RemoteError: A remote place cannot be reached.
         """
         scores = self.scan_scores(path, hop_s, smoothing)
         return detect(scores, self.species, threshold)
 
     def scan_scores(
-        self, path: Path | str, hop_s: float | None = None, smoothing: Sequence[float] = ()
+        self, path: Location | str, hop_s: float | None = None, smoothing: Sequence[float] = ()
     ) -> pl.DataFrame:
         """Score every window of one recording.
 
         Args:
-            path: The recording.
+            path: The recording, a path or a URL.
             hop_s: From a window's start to the next, s; None: a window's length.
             smoothing: Weights of neighbouring windows' scores; none: no smoothing.
 
@@ -74,13 +85,17 @@ class Recogniser:
 
         Raises:
             AudioError: The recording cannot be read, or not to its end.
+            RemoteError: A remote place cannot be reached.
         """
-        events = score_windows(self.ensemble, [Path(path)], hop_s)
+        place = location(path)
+        events = score_windows(self.ensemble, [place], hop_s)
         (result,) = gather(events, self.ensemble)
         if result.finding is not None and result.finding.reason is not Reason.SILENT:
-            raise AudioError(result.finding.detail, reason=result.finding.reason, where=path)
+            raise AudioError(
+                result.finding.detail, reason=result.finding.reason, where=shown(place)
+            )
         scores = smooth(result.scores, smoothing)
-        return scores_table(Path(path), result.start_s, result.end_s, scores, self.species)
+        return scores_table(place, result.start_s, result.end_s, scores, self.species)
 
     def score(
         self, waveform: NDArray[np.float32], sample_rate: int, hop_s: float | None = None
@@ -122,7 +137,7 @@ def load(*paths: Path | str, threads: int = 0) -> Recogniser:
     """Open one or more bundles and score their golden batches again.
 
     Args:
-        paths: Bundle folders; the scores of several are averaged.
+        paths: Bundle folders on this machine; the scores of several are averaged.
         threads: How many windows are scored at once; 0: one for each core.
 
     Returns:
@@ -132,4 +147,12 @@ def load(*paths: Path | str, threads: int = 0) -> Recogniser:
         BundleError: A bundle is incomplete, or does not score as it was trained.
         ScanError: The bundles do not fit together.
     """
-    return Recogniser(open_ensemble([Path(path) for path in paths], threads))
+    places = [location(path) for path in paths]
+    local = [place for place in places if not is_remote(place)]
+    if remote := [place for place in places if is_remote(place)]:
+        raise BundleError(
+            "a bundle is a folder on this machine",
+            where=shown(remote[0]),
+            fix="copy it here first",
+        )
+    return Recogniser(open_ensemble(local, threads))

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 
 from oscine.catalog.tables import FINDINGS, conform, empty, write_table
 from oscine.config import Config, Probability
-from oscine.core import atomic_path, fingerprint, track
+from oscine.core import Location, atomic_path, fingerprint, track
 from oscine.infer.ensemble import Ensemble, open_ensemble
 from oscine.infer.journal import Journal
 from oscine.infer.postprocess import detect, smooth
@@ -48,13 +48,13 @@ class ScanConfig(Config):
 
 
 def scan(
-    bundles: Sequence[Path] | Ensemble, paths: Sequence[Path], config: ScanConfig, out: Path
+    bundles: Sequence[Path] | Ensemble, paths: Sequence[Location], config: ScanConfig, out: Path
 ) -> ScanResult:
     """Scan recordings.
 
     Args:
         bundles: Bundle folders, whose scores are averaged, or an ensemble that is open already.
-        paths: Files, folders and globs.
+        paths: Files, folders and globs, local or remote.
         config: Settings.
         out: Folder for the outputs. A recording that was finished there with the same bundles and
             hop is not scanned again.
@@ -66,6 +66,7 @@ def scan(
     Raises:
         BundleError: A bundle is incomplete, or does not score as it was trained.
         ScanError: There is nothing to scan, or a format is unknown.
+        RemoteError: A remote place cannot be reached; what was finished stays finished.
     """
     check_formats(config.formats)
     recordings = find_recordings(paths)
@@ -75,7 +76,7 @@ def scan(
     scorer = fingerprint(ensemble.fingerprint, config.hop_s)
     out.mkdir(parents=True, exist_ok=True)
     journal = Journal(out / "parts", scorer, ensemble.species)
-    entries = {path: journal.entry(path) for path in recordings}
+    entries = journal.entries(recordings)
     waiting = [path for path, entry in entries.items() if not entry.exists()]
     if len(waiting) < len(recordings):
         log.info("scan: %d recordings are finished already", len(recordings) - len(waiting))
@@ -94,7 +95,9 @@ def scan(
     return outcome
 
 
-def _scored(ensemble: Ensemble, paths: Sequence[Path], config: ScanConfig) -> Iterator[FileScores]:
+def _scored(
+    ensemble: Ensemble, paths: Sequence[Location], config: ScanConfig
+) -> Iterator[FileScores]:
     if paths:
         total = expect_windows(ensemble, paths, config.hop_s)
         events = score_windows(ensemble, paths, config.hop_s)
@@ -102,7 +105,7 @@ def _scored(ensemble: Ensemble, paths: Sequence[Path], config: ScanConfig) -> It
 
 
 def _write_tables(
-    journal: Journal, entries: Mapping[Path, Path], config: ScanConfig, out: Path
+    journal: Journal, entries: Mapping[Location, Path], config: ScanConfig, out: Path
 ) -> None:
     """Post-process each recording by itself, then join the pieces without holding them all."""
     found = [empty(DETECTIONS)]
@@ -125,7 +128,7 @@ def _write_tables(
 
 
 def _smoothed(
-    journal: Journal, entries: Mapping[Path, Path], config: ScanConfig
+    journal: Journal, entries: Mapping[Location, Path], config: ScanConfig
 ) -> Iterator[pl.DataFrame]:
     codes = [one.species_code for one in journal.species]
     for path, entry in entries.items():
@@ -137,7 +140,7 @@ def _smoothed(
             )
 
 
-def _findings(journal: Journal, entries: Mapping[Path, Path]) -> pl.DataFrame:
+def _findings(journal: Journal, entries: Mapping[Location, Path]) -> pl.DataFrame:
     rows = [
         {
             "recording_id": path_text(path),

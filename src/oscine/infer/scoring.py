@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oscine.audio import decode
-from oscine.core import AudioError, Reason, map_ordered, seconds_to_samples
+from oscine.core import (
+    AudioError,
+    Location,
+    Reason,
+    fetched_ahead,
+    is_remote,
+    map_ordered,
+    seconds_to_samples,
+)
 from oscine.infer.ensemble import Ensemble
 from oscine.infer.streaming import Window, count_windows, cut_windows
 
@@ -46,7 +53,7 @@ class FileScores:
         finding: What stopped the decoding, if anything did.
     """
 
-    path: Path
+    path: Location
     start_s: NDArray[np.float64]
     end_s: NDArray[np.float64]
     scores: Floats
@@ -57,7 +64,7 @@ class FileScores:
 class Scored:
     """One scored window of a recording; its waveform is let go."""
 
-    path: Path
+    path: Location
     start: int
     end: int
     scores: Floats
@@ -67,7 +74,7 @@ class Scored:
 class Stopped:
     """The finding that ends a recording."""
 
-    path: Path
+    path: Location
     finding: Finding
 
 
@@ -83,7 +90,7 @@ def hop_samples(ensemble: Ensemble, hop_s: float | None) -> int:
 
 
 def score_windows(
-    ensemble: Ensemble, paths: Iterable[Path], hop_s: float | None = None
+    ensemble: Ensemble, paths: Iterable[Location], hop_s: float | None = None
 ) -> Iterator[Event]:
     """Score every window of recordings, in order.
 
@@ -101,9 +108,9 @@ def score_windows(
 
 
 def _read(
-    ensemble: Ensemble, paths: Iterable[Path], hop: int
-) -> Iterator[tuple[Path, Window | Finding]]:
-    for path in paths:
+    ensemble: Ensemble, paths: Iterable[Location], hop: int
+) -> Iterator[tuple[Location, Window | Finding]]:
+    for path in fetched_ahead(paths):
         peak = 0.0
         try:
             blocks = decode.stream(path, ensemble.sample_rate, mix=ensemble.mix)
@@ -118,7 +125,7 @@ def _read(
             yield path, Finding(Reason.UNREADABLE, str(error))
 
 
-def _score(ensemble: Ensemble, step: tuple[Path, Window | Finding]) -> Event:
+def _score(ensemble: Ensemble, step: tuple[Location, Window | Finding]) -> Event:
     path, what = step
     if isinstance(what, Finding):
         return Stopped(path, what)
@@ -161,13 +168,19 @@ def _collect(events: Sequence[Event], ensemble: Ensemble) -> FileScores:
     )
 
 
-def expect_windows(ensemble: Ensemble, paths: Iterable[Path], hop_s: float | None = None) -> int:
-    """Estimate from the headers how many windows a scan has, for its progress bar."""
+def expect_windows(
+    ensemble: Ensemble, paths: Iterable[Location], hop_s: float | None = None
+) -> int:
+    """Estimate from the headers how many windows a scan has, for its progress bar.
+
+    A remote recording, which is not here yet, counts as one.
+    """
     hop = hop_samples(ensemble, hop_s)
     total = 0
     for path in paths:
         try:
-            length = seconds_to_samples(decode.probe(path).duration_s, ensemble.sample_rate)
+            duration_s = 0.0 if is_remote(path) else decode.probe(path).duration_s
+            length = seconds_to_samples(duration_s, ensemble.sample_rate)
         except (AudioError, OSError):
             length = 1
         total += max(1, count_windows(length, ensemble.n_samples, hop))

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from oscine.catalog.tables import Column
+from oscine.core import Location, is_remote
 from oscine.model.bundle import SpeciesInfo
 
 SCORES: Mapping[str, Column] = {
-    "filepath": Column(pl.String, "path of the recording, as given", required=True),
+    "filepath": Column(pl.String, "path or URL of the recording, as given", required=True),
     "start_s": Column(pl.Float64, "start of the window, s", required=True, low=0.0),
     "end_s": Column(pl.Float64, "end of the window or of the recording, s", required=True, low=0.0),
 }
 """The scores table's first columns; one Float32 column for each species code follows."""
 
 DETECTIONS: Mapping[str, Column] = {
-    "filepath": Column(pl.String, "path of the recording, as given", required=True),
+    "filepath": Column(pl.String, "path or URL of the recording, as given", required=True),
     "filename": Column(pl.String, "base name of the recording", required=True),
     "start_s": Column(pl.Float64, "start of the window, s", required=True, low=0.0),
     "end_s": Column(pl.Float64, "end of the window or of the recording, s", required=True, low=0.0),
@@ -33,14 +33,14 @@ DETECTIONS: Mapping[str, Column] = {
 """The detections table: one row a score at or above the threshold."""
 
 
-def path_text(path: Path) -> str:
-    """Write a path as text; bytes in it that are no UTF-8 become question marks.
+def path_text(path: Location) -> str:
+    """Write a path or URL as text; bytes in it that are no UTF-8 become question marks.
 
     Example:
         >>> path_text(Path("a/b.ogg"))
         'a/b.ogg'
     """
-    return os.fsencode(path).decode("utf-8", "replace")
+    return str(path) if is_remote(path) else os.fsencode(path).decode("utf-8", "replace")
 
 
 def scores_schema(species: Sequence[SpeciesInfo]) -> dict[str, pl.DataType | type[pl.DataType]]:
@@ -50,7 +50,7 @@ def scores_schema(species: Sequence[SpeciesInfo]) -> dict[str, pl.DataType | typ
 
 
 def scores_table(
-    path: Path,
+    path: Location,
     start_s: NDArray[np.float64],
     end_s: NDArray[np.float64],
     scores: NDArray[np.float32],

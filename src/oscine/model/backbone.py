@@ -16,7 +16,8 @@ from safetensors.torch import load_file
 from timm.models import adapt_input_conv
 from torch import Tensor, nn
 
-from oscine.core import ModelError
+from oscine.core import ModelError, RemoteError, is_remote, local_file, location, name_of
+from oscine.model.bundle import WEIGHTS_FILE
 from oscine.model.config import ModelConfig
 
 log = logging.getLogger("oscine")
@@ -46,8 +47,23 @@ def make_backbone(config: ModelConfig, channels: int) -> nn.Module:
     if config.full_stem_resolution:
         _widen_stem(backbone, config.backbone)
     if config.pretrain not in {"imagenet", "none"}:
-        load_weights(backbone, Path(config.pretrain))
+        load_weights(backbone, _local_weights(config.pretrain))
     return backbone
+
+
+WEIGHTS_SUFFIXES = frozenset({".pth", ".pt", ".safetensors"})
+"""Names of files of initial weights end so; a URL that does not is a bundle's."""
+
+
+def _local_weights(pretrain: str) -> Path:
+    """Give the local path of initial weights; of a remote bundle the file in it is fetched."""
+    place = location(pretrain)
+    if is_remote(place) and Path(name_of(place)).suffix not in WEIGHTS_SUFFIXES:
+        place = place / WEIGHTS_FILE
+    try:
+        return local_file(place)
+    except RemoteError as error:
+        raise ModelError(error.what, where=error.where, fix=error.fix) from error
 
 
 def _create(config: ModelConfig, channels: int) -> nn.Module:
@@ -127,7 +143,7 @@ def load_weights(backbone: nn.Module, path: Path) -> None:
 
 def _read_weights(path: Path) -> dict[str, Tensor]:
     if path.is_dir():
-        path = path / "weights.safetensors"
+        path = path / WEIGHTS_FILE
     if not path.is_file():
         raise ModelError("no such weights file", where=path, fix="check model.pretrain")
     if path.suffix == ".safetensors":

@@ -16,7 +16,7 @@ class ModelConfig(Config):
     """Name of a timm model."""
     pretrain: str = "imagenet"
     """Initial backbone weights: imagenet (from timm's hub), none, or the path of a local file
-    (.pth, .pt or .safetensors) or of a bundle folder."""
+    (.pth, .pt or .safetensors) or of a bundle folder, or the URL of one of these."""
     full_stem_resolution: bool = False
     """Stride 1 instead of 2 in the stem's first convolution."""
     pooling: Literal["average", "max", "gem", "attention"] = "average"

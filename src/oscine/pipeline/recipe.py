@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from oscine.audio import AudioConfig
 from oscine.catalog import RECORDINGS, AuditConfig, CatalogConfig, FoldConfig, MergeConfig
 from oscine.config import Config, apply_overrides, dump_yaml, parse, read_yaml
-from oscine.core import ConfigError, available_cores
+from oscine.core import ConfigError, Location, available_cores, is_remote
 from oscine.evaluate import EvaluateConfig
 from oscine.features import FeatureConfig, resolve
 from oscine.infer import ScanConfig
@@ -150,11 +150,14 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     def anchor(path: str) -> str:
         return path if "://" in path else str((folder / path).resolve())
 
+    def placed(place: Location) -> Location:
+        return place if is_remote(place) else (folder / place).resolve()
+
     catalogs = tuple(
         catalog.model_copy(
             update={
-                "path": Path(anchor(str(catalog.path))),
-                "taxonomy": catalog.taxonomy and Path(anchor(str(catalog.taxonomy))),
+                "path": placed(catalog.path),
+                "taxonomy": catalog.taxonomy and placed(catalog.taxonomy),
             }
         )
         for catalog in recipe.catalogs
@@ -165,7 +168,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "annotations": recipe.scan.annotations and anchor(recipe.scan.annotations),
         }
     )
-    lists = tuple(Path(anchor(str(path))) for path in recipe.merge.corrupt_lists)
+    lists = tuple(placed(path) for path in recipe.merge.corrupt_lists)
     merge = recipe.merge.model_copy(update={"corrupt_lists": lists})
     model = recipe.model
     if model.pretrain not in {"imagenet", "none"}:

@@ -6,7 +6,6 @@ import base64
 import io
 import math
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from oscine.audio.decode import read
-from oscine.core import AudioError
+from oscine.core import AudioError, RemoteError
 from oscine.report.blocks import Clip, Code, Plot
 from oscine.report.figures.scan import draw_spectrogram
 from oscine.report.out_of_fold import read_scores
@@ -60,8 +59,8 @@ def worst_clips(run: Run, stage: str, n: int = N_CLIPS) -> list[Clip | Code]:
             f"{where} · fold {row['fold']}"
         )
         try:
-            waveform = read(Path(row["filepath"]), SAMPLE_RATE, start_s, length_s)
-        except (AudioError, OSError):
+            waveform = read(row["filepath"], SAMPLE_RATE, start_s, length_s)
+        except (AudioError, RemoteError, OSError):
             blocks.append(Code(truth, f"{detail}\nThe file could not be read when this was made."))
             continue
         draw = partial(draw_spectrogram, waveform, SAMPLE_RATE)

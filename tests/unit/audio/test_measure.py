@@ -1,12 +1,13 @@
 import warnings
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import soundfile
 
 from oscine.audio.measure import SILENCE_DBFS, Measurement, measure, measure_all
-from oscine.core import Reason, hash_file
+from oscine.core import Reason, RemoteError, hash_file
 
 
 def test_a_full_scale_sine_has_its_textbook_level(record):
@@ -122,3 +123,23 @@ def test_real_files_are_measured_without_a_warning(real_data, folder, expected):
 
 def test_a_measurement_of_nothing_is_all_zeros():
     assert Measurement("a.wav").duration_s == 0.0
+
+
+def test_remote_files_are_measured_like_their_files_and_a_lost_one_is_missing(record, web):
+    paths = [record(f"www/{name}") for name in ("a.ogg", "b.wav")]
+    urls = [f"{web.url}/{name}" for name in ("a.ogg", "b.wav", "lost.ogg")]
+    *found, lost = measure_all(urls)
+    for there, here in zip(found, measure_all(paths), strict=True):
+        assert replace(there, filepath="", modified_ns=0) == replace(
+            here, filepath="", modified_ns=0
+        )
+    assert [one.filepath for one in [*found, lost]] == urls
+    assert lost.reason is Reason.MISSING
+    assert web.count("GET", "/a.ogg") == 1
+
+
+def test_a_dead_connection_stops_the_measuring_and_condemns_no_file(web):
+    urls = [f"{web.url}/{number}.ogg" for number in range(99)]
+    web.stop()
+    with pytest.raises(RemoteError, match="cannot be reached"):
+        list(measure_all(urls))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from oscine.catalog import KNOWN_SILENT, drop_listed, read_corrupt_list
-from oscine.core import CatalogError
+from oscine.core import CatalogError, location
 from unit.catalog.factories import recordings
 
 TABLE = recordings(
@@ -69,3 +70,17 @@ def test_json_without_files_is_an_error(text: str, tmp_path: Path) -> None:
 def test_a_missing_list_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="no such list"):
         read_corrupt_list(tmp_path / "no.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("l.txt", "a/1.ogg\n"), ("l.json", '["a/1.ogg"]'), ("l.csv", "filename\na/1.ogg\n")],
+)
+def test_a_list_may_be_remote(name: str, text: str, bucket: str) -> None:
+    fsspec.filesystem("memory").pipe(f"{bucket}/{name}", text.encode())
+    assert read_corrupt_list(location(f"{bucket}/{name}")) == ["a/1.ogg"]
+
+
+def test_a_remote_list_that_is_not_there_is_an_error(bucket: str) -> None:
+    with pytest.raises(CatalogError, match="nothing is there"):
+        read_corrupt_list(location(f"{bucket}/no.txt"))

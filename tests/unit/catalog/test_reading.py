@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from oscine.catalog.reading import parse_lists, pick_columns, read_published, typed
-from oscine.core import SourceError
+from oscine.core import SourceError, location
+from web import Web
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,29 @@ def test_tabs_and_parquet_are_read(tmp_path: Path) -> None:
 def test_all_missing_columns_are_named() -> None:
     with pytest.raises(SourceError, match="lacks b, c"):
         pick_columns(pl.DataFrame({"a": [1]}), {"x": "a", "y": "c", "z": "b"}, "here")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.parquet"])
+def test_a_remote_table_is_read_like_its_file(name: str, tmp_path: Path, web: Web) -> None:
+    table = pl.DataFrame({"a": ["1", "2"]})
+    if name.endswith("parquet"):
+        table.write_parquet(web.folder / name)
+    else:
+        table.write_csv(web.folder / name, separator="\t" if name.endswith("tsv") else ",")
+    assert read_published(location(f"{web.url}/{name}")).equals(table)
+    assert read_published(location(f"{web.url}/{name}?version=1")).equals(table)
+
+
+def test_a_remote_table_that_changed_is_read_anew(web: Web) -> None:
+    url = location(f"{web.url}/t.csv")
+    for rows in ("a\n1\n", "a\n1\n2\n"):
+        (web.folder / "t.csv").write_text(rows)
+        table = read_published(url)
+    assert len(table) == 2
+
+
+@pytest.mark.parametrize(("status", "said"), [(404, "no such table"), (403, "access is refused")])
+def test_a_remote_table_that_cannot_be_had_is_an_error(status: int, said: str, web: Web) -> None:
+    web.statuses["/t.csv"] = status
+    with pytest.raises(SourceError, match=rf"{said}.*t\.csv"):
+        read_published(location(f"{web.url}/t.csv"))

@@ -91,3 +91,28 @@ def test_weights_are_numbers_between_commas(text, weights):
 def test_weights_that_are_none_are_a_typed_error():
     with pytest.raises(ScanError, match="write it like"):
         parse_weights("one,two")
+
+
+def test_urls_are_scanned_beside_files(oscine, here, web):
+    make_recording(web.folder / "c.ogg", 2.0)
+    said = oscine("scan", "bundle", f"{web.url}/c.ogg", "calls/a.ogg")
+    assert said.out.startswith("2 recordings (2 scanned now), ")
+    paths = pl.read_parquet("scan/scores.parquet")["filepath"].unique(maintain_order=True)
+    assert paths.to_list() == [f"{web.url}/c.ogg", "calls/a.ogg"]
+
+
+def test_a_back_end_that_is_not_installed_is_told_with_its_extra(oscine, here, monkeypatch):
+    monkeypatch.setattr("fsspec.filesystem", _absent)
+    said = oscine("scan", "bundle", "s3://bucket/a.ogg")
+    assert said.status == 2
+    assert "pip install 'oscine[remote]'" in said.err
+
+
+def _absent(protocol, **options):
+    raise ImportError(protocol)
+
+
+def test_a_remote_bundle_is_none(oscine, here):
+    said = oscine("scan", "https://example.org/bundle", "calls/a.ogg")
+    assert said.status == 2
+    assert "a folder on this machine" in said.err

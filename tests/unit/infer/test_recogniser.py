@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from oscine.core import AudioError, ScanError
+from oscine.core import AudioError, BundleError, ScanError
 from oscine.infer.recogniser import Recogniser, load
 from synthetic import make_bundle, make_recording, make_waveform
+from web import Web
 
 
 @pytest.fixture
@@ -68,3 +69,15 @@ def test_several_bundles_are_averaged(tmp_path: Path) -> None:
     first, other = (load(path).score(waveform, 8000).to_numpy() for path in paths)
     both = load(*paths).score(waveform, 8000).to_numpy()
     np.testing.assert_allclose(both, (first + other) / 2, rtol=1e-6)
+
+
+def test_a_url_is_scanned_like_its_file(recogniser: Recogniser, tmp_path: Path, web: Web) -> None:
+    path = make_recording(web.folder / "a.wav", 2.0)
+    there = recogniser.scan_scores(f"{web.url}/a.wav")
+    assert there.drop("filepath").equals(recogniser.scan_scores(path).drop("filepath"))
+    assert set(there["filepath"]) == {f"{web.url}/a.wav"}
+
+
+def test_a_remote_bundle_is_refused_with_a_way_out() -> None:
+    with pytest.raises(BundleError, match="copy it here first"):
+        load("https://example.org/bundle")

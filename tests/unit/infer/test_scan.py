@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,12 +13,13 @@ import pytest
 
 from oscine.catalog.tables import FINDINGS, check
 from oscine.config import parse
-from oscine.core import ConfigError, ScanError
+from oscine.core import ConfigError, RemoteError, ScanError, location
 from oscine.infer.ensemble import open_ensemble
 from oscine.infer.postprocess import smooth
 from oscine.infer.scan import ScanConfig, scan
 from oscine.infer.tables import DETECTIONS
 from synthetic import make_bundle, make_recording
+from web import Web
 
 CODES = ["spec0", "spec1", "spec2"]
 
@@ -170,3 +172,43 @@ def test_a_scan_that_is_killed_goes_on_and_ends_with_the_same_scores(
     whole = scan([bundle], [audio], config, tmp_path / "whole")
     assert resumed.scores().collect().equals(whole.scores().collect())
     assert isinstance(pl.read_parquet(out / "detections.parquet"), pl.DataFrame)
+
+
+def test_remote_recordings_are_scanned_like_their_files(
+    bundle: Path, recordings: Path, tmp_path: Path, web: Web
+) -> None:
+    shutil.copytree(recordings, web.folder, dirs_exist_ok=True)
+    here = scan([bundle], [recordings], ScanConfig(), tmp_path / "here")
+    there = scan([bundle], [location(web.url)], ScanConfig(), tmp_path / "there")
+    scores = there.scores().collect()
+    assert scores.drop("filepath").equals(here.scores().collect().drop("filepath"))
+    assert scores["filepath"].unique(maintain_order=True).to_list() == [
+        f"{web.url}/{name}" for name in ("0.wav", "1.flac", "2.ogg")
+    ]
+    assert set(there.detections()["filename"]) == set(here.detections()["filename"])
+
+
+def test_a_remote_recording_is_scanned_again_only_when_it_changed(
+    bundle: Path, tmp_path: Path, web: Web
+) -> None:
+    make_recording(web.folder / "a.wav", 2.0)
+    asked = [location(f"{web.url}/a.wav")]
+    first = scan([bundle], asked, ScanConfig(), tmp_path / "out")
+    again = scan([bundle], asked, ScanConfig(), tmp_path / "out")
+    assert (first.n_scanned, again.n_scanned, web.count("GET", ".wav")) == (1, 0, 1)
+    make_recording(web.folder / "a.wav", 3.0)
+    changed = scan([bundle], asked, ScanConfig(), tmp_path / "out")
+    assert (changed.n_scanned, len(changed.scores().collect())) == (1, 3)
+
+
+def test_a_lost_remote_recording_is_a_finding(bundle: Path, tmp_path: Path, web: Web) -> None:
+    make_recording(web.folder / "a.wav", 2.0)
+    asked = [location(f"{web.url}/{name}.wav") for name in ("lost", "a")]
+    result = scan([bundle], asked, ScanConfig(), tmp_path / "out")
+    assert result.findings().select("filepath", "reason").rows() == [(str(asked[0]), "missing")]
+    assert len(result.scores().collect()) == 2
+
+
+def test_a_dead_connection_stops_a_scan(bundle: Path, tmp_path: Path) -> None:
+    with pytest.raises(RemoteError, match="cannot be reached"):
+        scan([bundle], [location("http://127.0.0.1:9/a.wav")], ScanConfig(), tmp_path / "out")

@@ -92,3 +92,20 @@ def test_imagenet_without_a_network_says_what_to_do(monkeypatch):
     monkeypatch.setattr("oscine.model.backbone.timm.create_model", offline)
     with pytest.raises(ModelError, match="local weights file"):
         make_backbone(config(pretrain="imagenet"), 1)
+
+
+@pytest.mark.parametrize("asked", ["w.safetensors", "bundle"])
+def test_initial_weights_may_be_remote(web, asked):
+    source = make_backbone(config(), 1)
+    (web.folder / "bundle").mkdir()
+    save_file(source.state_dict(), web.folder / "w.safetensors")
+    save_file(source.state_dict(), web.folder / "bundle" / "weights.safetensors")
+    other = make_backbone(config(pretrain=f"{web.url}/{asked}"), 1)
+    assert all(
+        torch.equal(a, b) for a, b in zip(source.parameters(), other.parameters(), strict=True)
+    )
+
+
+def test_remote_weights_that_are_not_there_are_an_error(web):
+    with pytest.raises(ModelError, match=r"nothing is there .*w\.pth"):
+        make_backbone(config(pretrain=f"{web.url}/w.pth"), 1)

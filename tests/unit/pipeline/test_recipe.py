@@ -57,6 +57,24 @@ def test_relative_paths_are_relative_to_the_recipe(small):
     assert recipe.scan.annotations == str(home / "calls.csv")
 
 
+def test_urls_stay_where_they_are(small):
+    recipe = load_recipe(
+        str(small),
+        [
+            "model.pretrain=gs://b/w.safetensors",
+            "scan.paths=[https://h/x.wav]",
+            "merge.corrupt_lists=[s3://b/bad.txt]",
+            "catalogs.1.taxonomy=https://h/ebird.csv",
+        ],
+    )
+    assert str(recipe.catalogs[2].path) == "gs://bucket/c"
+    assert recipe.model.pretrain == "gs://b/w.safetensors"
+    assert recipe.scan.paths == ("https://h/x.wav",)
+    assert list(map(str, recipe.merge.corrupt_lists)) == ["s3://b/bad.txt"]
+    assert str(recipe.catalogs[1].taxonomy) == "https://h/ebird.csv"
+    assert "path: gs://bucket/c\n" in recipe.to_yaml()
+
+
 def test_absolute_paths_stay(small):
     recipe = load_recipe(str(small), ["model.pretrain=/w.pth", "scan.paths=[/x]"])
     assert recipe.catalogs[1].path == Path("/data/b")

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import polars as pl
 
-from oscine.catalog.beside import AudioFolder, read_tables
+from oscine.catalog.beside import AudioFolder, annotation_inputs, read_tables
 from oscine.catalog.clips import place_clips
-from oscine.catalog.reading import SourceConfig
+from oscine.catalog.reading import Inputs, SourceConfig
 from oscine.catalog.selections import parse_labels
 
 KIND = "audacity"
 DESCRIPTION = "Audacity label tracks X.txt of recordings X, beside them or in a folder; clips"
+
+
+def inputs(config: SourceConfig) -> Inputs:
+    """Say what the rows follow from: the tables, and the names of the recordings."""
+    return annotation_inputs(config)
 
 
 def read(config: SourceConfig) -> pl.DataFrame:

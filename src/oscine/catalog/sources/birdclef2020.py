@@ -7,8 +7,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from oscine.catalog.layout import COLUMNS_OF_2020, Layout, code_secondary_labels, place, read_rows
-from oscine.catalog.reading import SourceConfig
+from oscine.catalog.layout import (
+    COLUMNS_OF_2020,
+    Layout,
+    code_secondary_labels,
+    layout_inputs,
+    place,
+    read_rows,
+)
+from oscine.catalog.reading import Inputs, SourceConfig
 
 KIND = "birdclef2020"
 DESCRIPTION = "BirdCLEF 2020 (birdsong-recognition): train.csv, train_audio/CODE/FILE.mp3"
@@ -19,6 +26,11 @@ LAYOUT = Layout(
     collection="20",
     columns=COLUMNS_OF_2020,
 )
+
+
+def inputs(config: SourceConfig) -> Inputs:
+    """Say what the rows follow from: the table."""
+    return layout_inputs(config, LAYOUT)
 
 
 def read(config: SourceConfig) -> pl.DataFrame:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from oscine.catalog.layout import COLUMNS_SINCE_2021, Layout, read_layout
-from oscine.catalog.reading import SourceConfig
+from oscine.catalog.layout import COLUMNS_SINCE_2021, Layout, layout_inputs, read_layout
+from oscine.catalog.reading import Inputs, SourceConfig
 
 KIND = "birdclef2021"
 DESCRIPTION = "BirdCLEF 2021: train_metadata.csv, train_short_audio/LABEL/FILE.ogg"
@@ -20,6 +20,11 @@ LAYOUT = Layout(
     columns={**COLUMNS_SINCE_2021, "date": "date", "time": "time"},
     label_folder=True,
 )
+
+
+def inputs(config: SourceConfig) -> Inputs:
+    """Say what the rows follow from: the table."""
+    return layout_inputs(config, LAYOUT)
 
 
 def read(config: SourceConfig) -> pl.DataFrame:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from oscine.catalog.layout import COLUMNS_SINCE_2021, Layout, read_layout
-from oscine.catalog.reading import SourceConfig
+from oscine.catalog.layout import COLUMNS_SINCE_2021, Layout, layout_inputs, read_layout
+from oscine.catalog.reading import Inputs, SourceConfig
 
 KIND = "birdclef2026"
 DESCRIPTION = "BirdCLEF+ 2026: train.csv, train_audio/LABEL/FILE.ogg"
@@ -19,6 +19,11 @@ LAYOUT = Layout(
     collection="26",
     columns=COLUMNS_SINCE_2021,
 )
+
+
+def inputs(config: SourceConfig) -> Inputs:
+    """Say what the rows follow from: the table."""
+    return layout_inputs(config, LAYOUT)
 
 
 def read(config: SourceConfig) -> pl.DataFrame:

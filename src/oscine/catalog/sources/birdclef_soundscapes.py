@@ -6,14 +6,19 @@ that say `nocall` are clips of that label, and so of a class, unless `merge.excl
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 
 from oscine.catalog.beside import files_below
 from oscine.catalog.clips import place_clips
-from oscine.catalog.reading import AUDIO_EXTENSIONS, SourceConfig, read_published
+from oscine.catalog.reading import (
+    AUDIO_EXTENSIONS,
+    Inputs,
+    SourceConfig,
+    as_source_error,
+    read_published,
+)
 from oscine.catalog.soundscape_labels import parse_soundscape_labels
+from oscine.core import Location, file_state
 
 KIND = "birdclef_soundscapes"
 DESCRIPTION = "Labelled soundscapes of BirdCLEF 2021 or 2026: train_soundscapes/FILE; clips"
@@ -28,6 +33,15 @@ SITE, TIME = r"_(S\d+)_\d{8}_\d{6}", r"_S\d+_\d{8}_(\d{6})"
 """Site and time in a file name of 2026, such as `BC2026_Train_0001_S05_20250227_010002.ogg`."""
 
 
+def inputs(config: SourceConfig) -> Inputs:
+    """Say what the rows follow from: the table, and in 2021 the names of the recordings."""
+    where = _table(config)
+    if where.name != TABLE_OF_2021:
+        return Inputs(tables=(where,))
+    names = files_below(_root(config), AUDIO_EXTENSIONS)
+    return Inputs(tables=(where,), names=tuple(map(str, names)))
+
+
 def read(config: SourceConfig) -> pl.DataFrame:
     """Read the catalog.
 
@@ -40,11 +54,10 @@ def read(config: SourceConfig) -> pl.DataFrame:
     Raises:
         CatalogError: The table or the audio is not what the years promise.
     """
-    is_older = (config.path / TABLE_OF_2021).is_file()
-    where = config.path / (config.table or (TABLE_OF_2021 if is_older else TABLE_OF_2026))
+    where = _table(config)
     labels = parse_soundscape_labels(read_published(where), where)
     labels = labels.rename({"label": "primary_label"}).with_columns(table=pl.lit(where.name))
-    root = config.path / (config.audio or "train_soundscapes")
+    root = _root(config)
     if "filename" not in labels.columns:
         return place_clips(_of_2021(labels, root), config, root, "21")
     name = pl.col("filename")
@@ -54,11 +67,23 @@ def read(config: SourceConfig) -> pl.DataFrame:
     return place_clips(rows.with_columns(date=name.str.extract(DATE)), config, root, "26")
 
 
-def _of_2021(labels: pl.DataFrame, root: Path) -> pl.DataFrame:
+def _table(config: SourceConfig) -> Location:
+    if config.table is not None:
+        return config.path / config.table
+    with as_source_error():
+        is_older = file_state(config.path / TABLE_OF_2021) is not None
+    return config.path / (TABLE_OF_2021 if is_older else TABLE_OF_2026)
+
+
+def _root(config: SourceConfig) -> Location:
+    return config.path / (config.audio or "train_soundscapes")
+
+
+def _of_2021(labels: pl.DataFrame, root: Location) -> pl.DataFrame:
     """Name the files: `28933_SSW_20170408.ogg` is what the table calls audio_id 28933, site SSW."""
     files = {
         "_".join(path.stem.split("_")[:2]): path.as_posix()
-        for path in sorted(files_below(root, AUDIO_EXTENSIONS))
+        for path in files_below(root, AUDIO_EXTENSIONS)
     }
     named = pl.format("{}_{}", "audio_id", "site")
     relative = named.replace_strict(files, default=named + ".ogg", return_dtype=pl.String)

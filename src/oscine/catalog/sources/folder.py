@@ -8,14 +8,13 @@ stays that id, so that it is known again in other catalogs.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import polars as pl
 
 from oscine.catalog.layout import ARCHIVE_ID, place
-from oscine.catalog.reading import AUDIO_EXTENSIONS, SourceConfig
-from oscine.core import SourceError
+from oscine.catalog.reading import AUDIO_EXTENSIONS, Inputs, SourceConfig, as_source_error
+from oscine.core import WEB, Location, SourceError, is_remote, list_files
 
 log = logging.getLogger("oscine")
 
@@ -23,6 +22,11 @@ KIND = "folder"
 DESCRIPTION = "A folder a species, each with audio files; the folder's name is the label"
 
 WHOLE_ARCHIVE_ID = rf"^({ARCHIVE_ID})(?: - .*)?$"
+
+
+def inputs(config: SourceConfig) -> Inputs:
+    """Say what the rows follow from: the names of the audio files."""
+    return Inputs(names=tuple(_audio_files(_root(config))))
 
 
 def read(config: SourceConfig) -> pl.DataFrame:
@@ -37,18 +41,19 @@ def read(config: SourceConfig) -> pl.DataFrame:
     Raises:
         SourceError: The folder is not there, or no subfolder has audio files.
     """
-    root = config.path / (config.audio or "")
-    if not root.is_dir():
+    root = _root(config)
+    if not is_remote(root) and not root.is_dir():
         raise SourceError("the folder is not there", where=root, fix="check the catalog's path")
-    paths = [path.relative_to(root) for path in _audio_files(root)]
-    loose = [path for path in paths if len(path.parts) == 1]
-    if loose:
-        log.warning("%s: %d files lie in no species folder, ignored", root, len(loose))
-    placed = sorted(path.as_posix() for path in paths if len(path.parts) > 1)
+    names = _audio_files(root)
+    placed = [name for name in names if "/" in name]
+    if len(placed) < len(names):
+        n_loose = len(names) - len(placed)
+        log.warning("%s: %d files lie in no species folder, ignored", root, n_loose)
     if not placed:
-        raise SourceError(
-            "no subfolder has audio files", where=root, fix="put one folder a species there"
-        )
+        fix = "put one folder a species there"
+        if is_remote(root) and root.protocol in WEB:
+            fix = "a web server must show index pages of its folders; else use `source: table`"
+        raise SourceError("no subfolder has audio files", where=root, fix=fix)
     relative = pl.col("relative")
     stem = relative.str.split("/").list.last().str.replace(r"\.[^.]*$", "")
     own_id = pl.lit(f"{config.name}/") + relative.str.replace(r"\.[^./]*$", "")
@@ -59,9 +64,13 @@ def read(config: SourceConfig) -> pl.DataFrame:
     return place(table, config, root)
 
 
-def _audio_files(root: Path) -> Iterator[Path]:
-    for path in root.rglob("*"):
-        known = path.suffix.lower().lstrip(".") in AUDIO_EXTENSIONS
-        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-        if known and not hidden and path.is_file():
-            yield path
+def _root(config: SourceConfig) -> Location:
+    return config.path / config.audio if config.audio else config.path
+
+
+def _audio_files(root: Location) -> list[str]:
+    """List the audio files below a folder, hidden ones left out, as paths below it."""
+    with as_source_error():
+        names = [PurePosixPath(name) for name in list_files(root)]
+    known = (name for name in names if name.suffix.lower().lstrip(".") in AUDIO_EXTENSIONS)
+    return [str(name) for name in known if not any(part.startswith(".") for part in name.parts)]

@@ -8,13 +8,20 @@ LABELS in which the table says anything.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import polars as pl
 
-from oscine.catalog.beside import AnnotationTable, AudioFolder, hint_of, is_audio, read_tables
+from oscine.catalog.beside import (
+    AnnotationTable,
+    AudioFolder,
+    annotation_inputs,
+    hint_of,
+    is_audio,
+    read_tables,
+)
 from oscine.catalog.clips import place_clips
-from oscine.catalog.reading import SourceConfig, pick_columns, typed
+from oscine.catalog.reading import Inputs, SourceConfig, pick_columns, typed
 from oscine.catalog.selections import (
     BEGIN_FILE,
     BEGIN_PATH,
@@ -24,7 +31,7 @@ from oscine.catalog.selections import (
     is_selection_table,
     parse_selections,
 )
-from oscine.core import SourceError
+from oscine.core import Location, SourceError
 
 KIND = "raven"
 DESCRIPTION = "Raven selection tables X.Table.1.selections.txt of recordings X; clips"
@@ -63,6 +70,11 @@ MAPPABLE = (
 """Our columns that `columns` may name; the others follow from the selection and its file."""
 
 
+def inputs(config: SourceConfig) -> Inputs:
+    """Say what the rows follow from: the tables, and the names of the recordings."""
+    return annotation_inputs(config)
+
+
 def read(config: SourceConfig) -> pl.DataFrame:
     """Read the catalog.
 
@@ -90,7 +102,7 @@ def read(config: SourceConfig) -> pl.DataFrame:
     return place_clips(pl.concat(rows, how="diagonal"), config, root)
 
 
-def _parse(text: str, where: Path) -> pl.DataFrame | None:
+def _parse(text: str, where: Location) -> pl.DataFrame | None:
     claims = ".selection" in where.name.lower()
     return parse_selections(text, where) if claims or is_selection_table(text) else None
 

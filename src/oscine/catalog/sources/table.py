@@ -11,7 +11,7 @@ import polars as pl
 
 from oscine.catalog.clips import archive_or_own_id, hear_overlapping
 from oscine.catalog.layout import Layout, place, read_rows
-from oscine.catalog.reading import SourceConfig, read_published
+from oscine.catalog.reading import Inputs, SourceConfig, read_published
 from oscine.catalog.tables import RECORDINGS
 from oscine.core import SourceError
 
@@ -22,6 +22,11 @@ NEEDED = ("primary_label", "filename")
 
 MADE_HERE = frozenset({"recording_id", "catalog", "birdclef", "filepath", "file_type"})
 """Columns that follow from the others, and so cannot be mapped."""
+
+
+def inputs(config: SourceConfig) -> Inputs:
+    """Say what the rows follow from: the table."""
+    return Inputs(tables=(config.path / config.table,) if config.table else ())
 
 
 def read(config: SourceConfig) -> pl.DataFrame:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
-from oscine.core import fingerprint
+from oscine.core import fingerprint, name_of
 
 
 def by_recording(detections: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -23,5 +22,5 @@ def by_recording(detections: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]
     names = detections.select("filepath", "filename").unique()["filename"]
     shared = set(names.filter(names.is_duplicated()).to_list())
     for (filepath,), rows in detections.group_by("filepath", maintain_order=True):
-        name = Path(str(filepath)).name
+        name = name_of(str(filepath))
         yield (f"{name}.{fingerprint(str(filepath))[:6]}" if name in shared else name), rows

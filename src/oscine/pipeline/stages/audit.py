@@ -28,6 +28,7 @@ from oscine.catalog import (
 )
 from oscine.core import AudioError, TrainingError, atomic_path, track, write_json
 from oscine.pipeline.folder import RunFolder
+from oscine.pipeline.outside import recording_states
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
 from oscine.pipeline.stages.catalog import WATERFALL, read_merged
@@ -56,17 +57,9 @@ def make(recipe: Recipe) -> Stage:
 
 
 def outside(folder: RunFolder) -> Any:
-    """Size and time of every recording: a changed file makes the stage stale."""
-    return [file_state(path) for path in _paths(read_merged(folder))]
-
-
-def file_state(path: str) -> tuple[str, int, int]:
-    """Give a file's path, size and time of change; -1 where there is none."""
-    try:
-        status = Path(path).stat()
-    except OSError:
-        return path, -1, -1
-    return path, status.st_size, status.st_mtime_ns
+    """Size and time, or version, of every recording: a changed file makes the stage stale."""
+    merged = read_merged(folder)
+    return recording_states(pl.concat([merged.pretrain, merged.target]))
 
 
 def _paths(merged: Merged) -> list[str]:
@@ -113,7 +106,7 @@ def _measurements(folder: RunFolder, paths: list[str]) -> pl.DataFrame:
     parts = [pl.read_parquet(file) for file in sorted(place.glob("*.parquet"))]
     known = {path for part in parts for path in part["filepath"].to_list()}
     left = [path for path in paths if path not in known]
-    measured = measure_all([Path(path) for path in left], folder.recipe.workers)
+    measured = measure_all(left, folder.recipe.workers)
     rows: list[dict[str, Any]] = []
     for row in track(measured, "audit", len(left)):
         rows.append(_plain(row))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -22,6 +21,7 @@ from oscine.catalog import (
 )
 from oscine.core import CatalogError, read_json, write_json
 from oscine.pipeline.folder import RunFolder
+from oscine.pipeline.outside import catalog_state, states
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import DEBUG_RECORDINGS, Recipe
 
@@ -40,24 +40,10 @@ def make(recipe: Recipe) -> Stage:
 
 
 def outside(folder: RunFolder) -> Any:
-    """Names, sizes and times of the catalogs' files: a new recording makes the stage stale."""
+    """What the catalogs' rows follow from, and the lists of corrupt files."""
     recipe = folder.recipe
-    lists = [catalog.taxonomy for catalog in recipe.catalogs if catalog.taxonomy]
-    lists += recipe.merge.corrupt_lists
-    return [_listing(path) for path in [*(catalog.path for catalog in recipe.catalogs), *lists]]
-
-
-def _listing(path: Path) -> list[tuple[str, int, int]]:
-    """List a folder: its tables by size and time, its audio by name."""
-    rows = []
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        if not file.is_file():
-            continue
-        is_table = file.suffix in {".csv", ".parquet", ".json", ".txt"}
-        status = file.stat() if is_table else None
-        size, time = (status.st_size, status.st_mtime_ns) if status else (0, 0)
-        rows.append((str(file), size, time))
-    return rows
+    catalogs = [catalog_state(catalog) for catalog in recipe.catalogs]
+    return [catalogs, states(recipe.merge.corrupt_lists)]
 
 
 def run(folder: RunFolder) -> dict[str, Any]:

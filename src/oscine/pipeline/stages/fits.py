@@ -10,9 +10,9 @@ from oscine.audio import Clip, WindowReader
 from oscine.catalog import AUDIT, downsample, hear_around, read_table, split, upsample
 from oscine.features import MelSpec, resolve
 from oscine.pipeline.folder import RunFolder
+from oscine.pipeline.outside import state
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
-from oscine.pipeline.stages.audit import file_state
 from oscine.pipeline.stages.folds import read_classes, read_folds, recordings
 from oscine.train.config import FitConfig
 
@@ -57,9 +57,9 @@ def _stage(recipe: Recipe, stage: str, fold: int, needs: tuple[str, ...]) -> Sta
 
 
 def initial_weights(folder: RunFolder) -> Any:
-    """Size and time of a local file of initial weights; None where there is none."""
+    """Size and time, or version, of a file of initial weights; None where there is none."""
     pretrain = folder.recipe.model.pretrain
-    return None if pretrain in {"imagenet", "none"} else file_state(pretrain)
+    return None if pretrain in {"imagenet", "none"} else state(pretrain)
 
 
 def mel_spec(recipe: Recipe) -> MelSpec:

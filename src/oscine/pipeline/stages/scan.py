@@ -8,14 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from oscine.core import write_json
+from oscine.core import local_file, location, write_json
 from oscine.evaluate import evaluate_scores, read_annotations, window_targets
 from oscine.infer import scan
 from oscine.infer.recordings import find_recordings
 from oscine.pipeline.folder import RunFolder
+from oscine.pipeline.outside import states
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
-from oscine.pipeline.stages.audit import file_state
 
 
 def make(recipe: Recipe) -> Stage:
@@ -25,12 +25,12 @@ def make(recipe: Recipe) -> Stage:
 
 
 def outside(folder: RunFolder) -> Any:
-    """Size and time of the soundscapes and their annotations; None where there is no scan."""
+    """States of the soundscapes and their annotations; None where there is no scan."""
     asked = folder.recipe.scan
     if not asked.paths:
         return None
-    files = [str(path) for path in find_recordings(Path(path) for path in asked.paths)]
-    return [file_state(path) for path in [*files, *filter(None, [asked.annotations])]]
+    files = find_recordings(location(path) for path in asked.paths)
+    return states([*files, *filter(None, [asked.annotations])])
 
 
 def run(folder: RunFolder) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def run(folder: RunFolder) -> dict[str, Any]:
         return {"paths": 0}
     bundles = [folder.bundle(fold) for fold in recipe.target_folds.selected]
     started = time.monotonic()
-    paths = [Path(path) for path in recipe.scan.paths]
+    paths = [location(path) for path in recipe.scan.paths]
     result = scan(bundles, paths, recipe.scan.settings, output)
     seconds = time.monotonic() - started
     scores = result.scores().collect()
@@ -56,7 +56,7 @@ def run(folder: RunFolder) -> dict[str, Any]:
     }
     write_json(output / "scan.json", facts)
     if recipe.scan.annotations is not None:
-        metrics = _score(scores, Path(recipe.scan.annotations))
+        metrics = _score(scores, local_file(recipe.scan.annotations))
         write_json(output / "metrics.json", metrics)
         facts["metrics"] = metrics
     return facts
