@@ -73,9 +73,13 @@ DEPARTURES: Mapping[str, Column] = {
     "catalog": Column(pl.String, "its catalog", required=True),
     "primary_label": Column(pl.String, "its label", required=True),
     "xc_id": Column(pl.String, "its base name without extension", required=True),
+    "filepath": Column(pl.String, "its audio file", required=True),
+    "author": Column(pl.String, "its recordist"),
+    "license": Column(pl.String, "its licence as stated"),
     "step": Column(pl.String, "the step that took it out", required=True),
     "reason": Column(pl.String, "a reason code", required=True),
     "detail": Column(pl.String, "what it was compared with", required=True),
+    "instead": Column(pl.String, "recording_id of the row that stays in its place, if one does"),
 }
 """The departures table: every row that leaves says why."""
 
