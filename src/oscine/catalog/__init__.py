@@ -15,6 +15,7 @@ from oscine.catalog.duplicates import (
 from oscine.catalog.ebird import Resolution, apply_taxonomy, read_ebird_taxonomy, resolve
 from oscine.catalog.folds import FoldConfig, Split, make_folds, split
 from oscine.catalog.groups import GroupKey, components, key_values
+from oscine.catalog.ledger import ENTRY, Ledger, find_recordings
 from oscine.catalog.leaks import audit_leaks, unseen_classes
 from oscine.catalog.licenses import (
     attribution,
@@ -34,7 +35,8 @@ from oscine.catalog.merge import (
 from oscine.catalog.reading import SourceConfig
 from oscine.catalog.refine import Audited, apply_audit
 from oscine.catalog.registry import SOURCES, CatalogConfig, Source, read_catalog
-from oscine.catalog.summary import counts_by_catalog, counts_by_class, first_rows
+from oscine.catalog.story import Story, tell
+from oscine.catalog.summary import account, counts_by_catalog, counts_by_class, first_rows
 from oscine.catalog.tables import (
     AUDIT,
     CLUSTERS,
@@ -55,6 +57,7 @@ __all__ = [
     "AUDIT",
     "CLUSTERS",
     "DEPARTURES",
+    "ENTRY",
     "FINDINGS",
     "FOLDS",
     "KNOWN_SILENT",
@@ -69,6 +72,7 @@ __all__ = [
     "Column",
     "FoldConfig",
     "GroupKey",
+    "Ledger",
     "MergeConfig",
     "Merged",
     "Outcome",
@@ -78,7 +82,9 @@ __all__ = [
     "SourceConfig",
     "Species",
     "Split",
+    "Story",
     "TrainingPart",
+    "account",
     "apply_audit",
     "apply_taxonomy",
     "attribution",
@@ -98,6 +104,7 @@ __all__ = [
     "drop_rare",
     "empty",
     "exclude_licenses",
+    "find_recordings",
     "first_rows",
     "gather",
     "inverse_power_weights",
@@ -118,6 +125,7 @@ __all__ = [
     "read_table",
     "resolve",
     "split",
+    "tell",
     "unseen_classes",
     "upsample",
     "write_table",

@@ -30,7 +30,7 @@ from oscine.core.errors import (
 )
 from oscine.core.parallel import available_cores, map_ordered
 from oscine.core.progress import track
-from oscine.core.reasons import QUARANTINE, Reason
+from oscine.core.reasons import QUARANTINE, Reason, reason_words
 from oscine.core.seeding import generator, seed_for
 from oscine.core.units import (
     hop_for_frames,
@@ -68,6 +68,7 @@ __all__ = [
     "hop_for_frames",
     "map_ordered",
     "read_json",
+    "reason_words",
     "resampled_length",
     "samples_to_seconds",
     "seconds_to_samples",
