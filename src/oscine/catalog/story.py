@@ -294,11 +294,11 @@ def _why_held(ledger: Ledger, part: Part, label: str, members: pl.DataFrame) -> 
         return "the split holds its group back"
     row = own_first.row(0, named=True)
     name, count = row["primary_label"], row["everywhere"]
-    whose = "its class" if name == label else "its group also holds"
+    whose = "its class is" if name == label else "its group also holds"
     more = f", and {len(unfit) - 1} more such classes" if len(unfit) > 1 else ""
     if count < least:
-        return f"{whose} {name}: {count} recordings, fewer than cv_filter ({least}){more}"
-    return f"{whose} {name}: all {count} recordings are of this one group{more}"
+        return f"{whose} {name}, which has {count} of the {least} rows of cv_filter{more}"
+    return f"{whose} {name}, whose {count} rows are all of this one group{more}"
 
 
 def _class_count(ledger: Ledger, part: Part, label: str) -> ClassCount:

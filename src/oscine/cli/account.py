@@ -48,7 +48,9 @@ def print_account(ledger: Ledger, folder: Path) -> None:
     if told["conflicts"]:
         tables.append(_conflicts(told["conflicts"]))
     for table in tables:
-        console.print()
+        # The title goes before the table: within, it would wrap at the width of a narrow one.
+        title, table.title = table.title, None
+        console.print(f"\n{title}", style="bold")
         console.print(table)
     console.print()
     if not ledger.audited:
@@ -59,7 +61,7 @@ def print_account(ledger: Ledger, folder: Path) -> None:
         )
     for part, split in told["folds"].items():
         console.print(_split_line(part, split, told["final"][part]["rows"]))
-    console.print(f"oscine catalog explain RECORDING --run {folder}", soft_wrap=True)
+    console.print(f"one row's story: oscine catalog explain RECORDING --run {folder}", soft_wrap=True)
 
 
 def _catalogs(rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -153,9 +155,7 @@ def _split_line(part: str, split: Mapping[str, Any], n_rows: int) -> str:
 
 
 def _table(title: str, texts: Iterable[str], numbers: Iterable[str]) -> Table:
-    table = Table(
-        title=title, box=None, header_style="bold", title_style="bold", title_justify="left"
-    )
+    table = Table(title=title, box=None, header_style="bold")
     for name in texts:
         table.add_column(name, overflow="fold")
     for name in numbers:

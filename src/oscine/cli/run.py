@@ -90,7 +90,8 @@ def print_stages(rows: list[dict[str, Any]], as_json: bool) -> None:
         return
     table = Table("stage", "status", "seconds", "facts", box=None, header_style="bold")
     for row in rows:
-        facts = ", ".join(f"{key} {_short(value)}" for key, value in row.get("facts", {}).items())
+        told = {key: value for key, value in row.get("facts", {}).items() if value != {}}
+        facts = ", ".join(f"{key} {_short(value)}" for key, value in told.items())
         table.add_row(row["stage"], row["status"], str(row.get("seconds", "")), facts)
     plain_console().print(table)
 

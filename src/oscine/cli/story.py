@@ -23,8 +23,8 @@ def print_story(story: Story) -> None:
     console = plain_console()
     n_rows = len(story.entries)
     labels = ", ".join(dict.fromkeys(entry.primary_label for entry in story.entries))
-    rows = "1 row" if n_rows == 1 else f"{n_rows} rows"
-    console.print(f"\n{story.recording}: {rows}, as {labels}", style="bold")
+    console.print(f"\n{story.recording}: {_count(n_rows, 'row')}, as {labels}", style="bold")
+    grouped: dict[str, int] = {}
     for place, entry in enumerate(story.entries, start=1):
         ends = f"left at {_plain(entry.exit.step)}" if entry.exit else f"in {entry.part}"
         style = "yellow" if entry.exit else "green"
@@ -38,6 +38,10 @@ def print_story(story: Story) -> None:
         grid.add_row("  licence", normalise_license(entry.license))
         for name, text in _events(entry, story.audited):
             grid.add_row(f"  {name}", text)
+        if entry.placement:
+            told = grouped.setdefault(entry.placement.group, place)
+            for name, text in _group(entry.placement, None if told == place else told):
+                grid.add_row(f"  {name}", text)
         console.print(grid)
     console.print()
     console.print(_classes(story))
@@ -61,8 +65,10 @@ def _events(entry: Entry, audited: bool) -> Iterator[tuple[str, str]]:
         yield "", finding["words"]
     if entry.exit:
         yield "left", _exit(entry.exit)
-    if entry.placement:
-        yield from _placement(entry.placement, entry.part)
+    if entry.placement and entry.placement.why:
+        yield "fold", f"none: always in training, since {entry.placement.why}"
+    elif entry.placement:
+        yield "fold", f"{entry.placement.fold} of {entry.part} validates it"
 
 
 def _exit(exit_: Exit) -> str:
@@ -72,21 +78,23 @@ def _exit(exit_: Exit) -> str:
     return "\n".join(lines)
 
 
-def _placement(placement: Placement, part: str) -> Iterator[tuple[str, str]]:
-    if placement.why:
-        yield "fold", f"none: always in training, since {placement.why}"
-    else:
-        yield "fold", f"{placement.fold} of {part} validates it"
+def _group(placement: Placement, told: int | None) -> Iterator[tuple[str, str]]:
+    """Say who must not be parted from a row, and why; `told` is the row that said it before."""
     if placement.group_size == 1:
         yield "group", "alone"
         return
+    if told is not None:
+        yield "group", f"the same as that of {told}."
+        return
     yield "group", f"{placement.group_size:,} rows, never parted; named by {placement.group}"
     for key, value in placement.shared.items():
-        if value["others"]:
-            yield "", f"{key} {value['value']}: {value['others']:,} others"
+        if n_others := value["others"]:
+            yield "", f"{key} {value['value']}: {_count(n_others, 'other row')}"
+    heading = "with"
     for companion in placement.companions:
         joined = " and ".join(companion.shares) or "others of the group"
-        yield "with", f"{companion.recording_id} ({companion.primary_label}), by {joined}"
+        yield heading, f"{companion.recording_id} ({companion.primary_label}), by {joined}"
+        heading = ""
 
 
 def _classes(story: Story) -> Table:
@@ -121,3 +129,7 @@ def _measured(facts: Mapping[str, Any]) -> str:
 
 def _plain(code: str) -> str:
     return code.replace("_", " ")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
