@@ -97,7 +97,7 @@ def drop_listed(recordings: pl.DataFrame, entries: Iterable[str]) -> Outcome:
     near = recordings.select("recording_id", "filepath").filter(
         pl.col("filepath").str.contains_any(last)
     )
-    found = near.select("recording_id", __listed=listed)
+    found = near.select("recording_id", __listed=listed).drop_nulls("__listed")
     table = recordings.join(found, on="recording_id", how="left", maintain_order="left")
     detail = pl.format("the list has {}", "__listed")
     return depart(table, pl.col("__listed").is_not_null(), Reason.CORRUPT_LIST, detail)

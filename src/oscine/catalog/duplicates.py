@@ -41,9 +41,11 @@ def _with_first(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """Name, in `__first`, the first row that agrees in some columns; null for that row itself."""
     narrow = table.select("recording_id", *columns)
     is_first = narrow.select(pl.struct(columns).is_first_distinct()).to_series()
-    # Few rows repeat another: only theirs are looked up, not those of the whole table.
+    # Few rows repeat another: only what may equal them is joined, not the whole table.
     again = narrow.filter(~is_first)
-    firsts = narrow.filter(is_first).rename({"recording_id": "__first"})
+    near = again.select(columns[0]).unique()
+    firsts = narrow.filter(is_first).join(near, on=columns[0], how="semi", nulls_equal=True)
+    firsts = firsts.rename({"recording_id": "__first"})
     pairs = again.join(firsts, on=columns, nulls_equal=True).select("recording_id", "__first")
     return table.join(pairs, on="recording_id", how="left", maintain_order="left")
 
@@ -82,8 +84,9 @@ def overlap_by_bytes(pretrain: pl.DataFrame, target: pl.DataFrame, audit: pl.Dat
 
 
 def _drop_shared(pretrain: pl.DataFrame, target: pl.DataFrame, column: str) -> Outcome:
-    seen = target.drop_nulls(column).select(column, __twin="recording_id")
-    first = seen.join(pretrain.select(column), on=column, how="semi").group_by(column).min()
+    shared = pretrain[column].filter(pretrain[column].is_in(target[column].implode())).drop_nulls()
+    seen = target.filter(pl.col(column).is_in(shared.implode()))
+    first = seen.group_by(column).agg(__twin=pl.col("recording_id").min())
     table = pretrain.join(first, on=column, how="left", maintain_order="left")
     twin = pl.col("__twin")
     detail = pl.format("same as {}", twin)

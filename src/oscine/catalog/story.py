@@ -94,7 +94,7 @@ class Entry:
         exit: How it left; None: it stayed.
         measured: What decoding told (AUDIT), without what is not known.
         findings: Its findings: reason, words, quarantined, detail.
-        same_bytes: Rows whose file is the same byte for byte.
+        same_bytes: Rows whose file is the same byte for byte, and what became of each.
         placement: Where the split put it; None: it left, or there are no folds.
     """
 
@@ -110,7 +110,7 @@ class Entry:
     exit: Exit | None
     measured: Mapping[str, Any]
     findings: tuple[Mapping[str, Any], ...]
-    same_bytes: tuple[str, ...]
+    same_bytes: Mapping[str, str]
     placement: Placement | None
 
 
@@ -227,16 +227,16 @@ def _exit(ledger: Ledger, left: dict[str, Any]) -> Exit:
 def _fate(ledger: Ledger, recording_id: str) -> str:
     left = ledger.departures.filter(recording_id=recording_id)
     if len(left):
-        return f"left too ({left['reason'][0]})"
+        return f"left ({left['reason'][0]})"
     row = ledger.entries.filter(recording_id=recording_id)
     return f"stays in {row['part'][0]}"
 
 
-def _same_bytes(ledger: Ledger, name: str, content_hash: str | None) -> tuple[str, ...]:
+def _same_bytes(ledger: Ledger, name: str, content_hash: str | None) -> dict[str, str]:
     if content_hash is None:
-        return ()
+        return {}
     same = ledger.audit.filter(content_hash=content_hash)["recording_id"].sort()
-    return tuple(same.filter(same != name))
+    return {other: _fate(ledger, other) for other in same if other != name}
 
 
 def _placement(ledger: Ledger, part: Part, name: str) -> Placement | None:
@@ -268,7 +268,9 @@ def _placement(ledger: Ledger, part: Part, name: str) -> Placement | None:
 
 
 def _companions(others: pl.DataFrame, stated: Mapping[str, str]) -> tuple[Companion, ...]:
-    common = [(pl.col(key) == value).fill_null(False).cast(pl.Int8) for key, value in stated.items()]
+    common = [
+        (pl.col(key) == value).fill_null(False).cast(pl.Int8) for key, value in stated.items()
+    ]
     ranked = others.with_columns(__common=pl.sum_horizontal(*common) if common else pl.lit(0))
     first = ranked.sort("__common", "recording_id", descending=[True, False]).head(COMPANIONS)
     return tuple(

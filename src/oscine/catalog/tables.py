@@ -184,8 +184,9 @@ def check(table: pl.DataFrame, contract: Mapping[str, Column], where: object = N
             raise CatalogError(f"{name} has {series.null_count()} empty values", where=where)
         _check_range(series, column, where)
     if any(contract is unique for unique in _ONE_ROW_EACH):
-        twice = table["recording_id"].filter(table["recording_id"].is_duplicated())
-        if len(twice):
+        ids = table["recording_id"]
+        if ids.n_unique() < len(ids):
+            twice = ids.filter(ids.is_duplicated())
             raise CatalogError(f"recording_id {twice[0]!r} stands twice", where=where)
 
 

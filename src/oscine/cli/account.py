@@ -61,7 +61,9 @@ def print_account(ledger: Ledger, folder: Path) -> None:
         )
     for part, split in told["folds"].items():
         console.print(_split_line(part, split, told["final"][part]["rows"]))
-    console.print(f"one row's story: oscine catalog explain RECORDING --run {folder}", soft_wrap=True)
+    console.print(
+        f"one row's story: oscine catalog explain RECORDING --run {folder}", soft_wrap=True
+    )
 
 
 def _catalogs(rows: Sequence[Mapping[str, Any]]) -> Table:

@@ -56,10 +56,14 @@ def _events(entry: Entry, audited: bool) -> Iterator[tuple[str, str]]:
     elif not audited:
         yield "audit", "SKIPPED: the recipe switches it off"
     if entry.same_bytes:
-        more = len(entry.same_bytes) - SAME_BYTES
-        names = [*entry.same_bytes[:SAME_BYTES], *([f"and {more} more"] if more > 0 else [])]
-        yield "same bytes", "\n".join(names)
+        lines = [f"{name}, which {fate}" for name, fate in entry.same_bytes.items()]
+        more = len(lines) - SAME_BYTES
+        lines[SAME_BYTES:] = [f"and {more} more"] if more > 0 else []
+        yield "same bytes", "\n".join(lines)
+    why = entry.exit.reason if entry.exit else None
     for finding in entry.findings:
+        if finding["reason"] == why:
+            continue  # told below
         kept_out = ", kept out" if finding["quarantined"] else ""
         yield "finding", f"{_plain(finding['reason'])}{kept_out}: {finding['detail']}"
         yield "", finding["words"]
@@ -73,8 +77,10 @@ def _events(entry: Entry, audited: bool) -> Iterator[tuple[str, str]]:
 
 def _exit(exit_: Exit) -> str:
     lines = [f"{_plain(exit_.reason)}: {exit_.words}", exit_.detail]
-    if exit_.instead:
-        lines.append(f"{exit_.instead} {exit_.instead_fate}")
+    if exit_.instead and exit_.instead in exit_.detail:
+        lines[-1] += f", which {exit_.instead_fate}"
+    elif exit_.instead:
+        lines.append(f"{exit_.instead}, which {exit_.instead_fate}")
     return "\n".join(lines)
 
 
