@@ -1,10 +1,11 @@
 """How fast catalogs are built: merge and folds over pandas, the audit over bare decoding.
 
 A table of 1,000,000 generated rows in three catalogs (7 % repeat a recording, 1,000 classes with a
-long tail, a recordist for each 40 rows) is merged by turns with oscine and with the pandas oracle of
-the tests, which does the reference recipe's steps alone: no reasons, no licences, no conflicts. Each
-size of the growth runs in a process of its own, whose peak of memory includes the table it is given.
-The audit is `measure_all`, with hashing, over the loop of `benchmarks/decode.py` on all cores.
+long tail, a recordist for each 40 rows) is merged by turns with oscine and with the pandas oracle
+of the tests, which does the reference recipe's steps alone: no reasons, no licences, no conflicts.
+Merge and folds together are timed in a process of their own, whose peak of memory includes the
+table that it is given. The audit is `measure_all`, with hashing, over the loop of
+`benchmarks/decode.py`, both on all cores.
 
     python benchmarks/catalog.py [--rows N] [--growth N] [--audio FOLDER]
 
@@ -22,7 +23,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,8 +30,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import soundfile
-from decode import bare_loop, generate, take_turns
 
+from decode import bare_loop, generate, take_turns
 from oscine.audio import measure_all
 from oscine.catalog import (
     KNOWN_SILENT,

@@ -15,8 +15,8 @@ from oscine.catalog.duplicates import (
 from oscine.catalog.ebird import Resolution, apply_taxonomy, read_ebird_taxonomy, resolve
 from oscine.catalog.folds import FoldConfig, Split, make_folds, split
 from oscine.catalog.groups import GroupKey, components, key_values
-from oscine.catalog.ledger import ENTRY, Ledger, find_recordings
 from oscine.catalog.leaks import audit_leaks, unseen_classes
+from oscine.catalog.ledger import ENTRY, Ledger, find_recordings
 from oscine.catalog.licenses import (
     attribution,
     exclude_licenses,
