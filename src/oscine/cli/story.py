@@ -123,7 +123,7 @@ def _measured(facts: Mapping[str, Any]) -> str:
     forms = {
         "duration_s": "{:.2f} s",
         "sample_rate": "{} Hz",
-        "n_channels": "{} channels",
+        "n_channels": "{}-channel",
         "peak": "peak {:.3f}",
         "rms_dbfs": "{:.1f} dBFS",
         "size_bytes": "{:,} bytes",
