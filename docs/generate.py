@@ -6,7 +6,6 @@ settings, meanings in the column contracts. A test fails when a page is out of d
 
 from __future__ import annotations
 
-import ast
 import inspect
 import types
 import typing
@@ -22,7 +21,7 @@ from upath import UPath
 from oscine.catalog import SOURCES, tables
 from oscine.cli.main import app
 from oscine.config import Config
-from oscine.core import QUARANTINE, Reason
+from oscine.core import QUARANTINE, Reason, reason_words
 from oscine.infer.tables import DETECTIONS, SCORES
 from oscine.pipeline import Recipe, preset_names
 
@@ -296,18 +295,6 @@ def _column_row(name: str, column: tables.Column) -> list[str]:
         limits = [f"{column.low:g} to {column.high:g}"]
     values = ", ".join([*(["never null"] if column.required else []), *limits])
     return [f"`{name}`", str(column.dtype), values, column.meaning]
-
-
-def reason_words() -> dict[str, str]:
-    """Read the docstring under each reason code."""
-    (body,) = ast.parse(inspect.getsource(Reason)).body
-    assert isinstance(body, ast.ClassDef)
-    pairs = zip(body.body, body.body[1:], strict=False)
-    return {
-        ast.literal_eval(code.value): ast.literal_eval(words.value)
-        for code, words in pairs
-        if isinstance(code, ast.Assign) and isinstance(words, ast.Expr)
-    }
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

@@ -48,8 +48,3 @@ def test_an_option_has_words(name: str, parameter: Any) -> None:
 )
 def test_a_setting_has_words(kind: Any, setting: str) -> None:
     assert generate.meaning(kind, setting)
-
-
-def test_every_reason_code_has_words() -> None:
-    assert list(generate.reason_words()) == [str(code) for code in generate.Reason]
-    assert all(generate.reason_words().values())

@@ -17,6 +17,7 @@ from oscine.catalog.ebird import Resolution, apply_taxonomy, read_ebird_taxonomy
 from oscine.catalog.folds import FoldConfig, Split, make_folds, split
 from oscine.catalog.groups import GroupKey, components, key_values
 from oscine.catalog.leaks import audit_leaks, unseen_classes
+from oscine.catalog.ledger import ENTRY, Ledger, find_recordings
 from oscine.catalog.licenses import (
     attribution,
     exclude_licenses,
@@ -35,14 +36,9 @@ from oscine.catalog.merge import (
 )
 from oscine.catalog.reading import Inputs, SourceConfig
 from oscine.catalog.refine import Audited, apply_audit
-from oscine.catalog.registry import (
-    SOURCES,
-    CatalogConfig,
-    Source,
-    catalog_inputs,
-    read_catalog,
-)
-from oscine.catalog.summary import counts_by_catalog, counts_by_class, first_rows
+from oscine.catalog.registry import SOURCES, CatalogConfig, Source, catalog_inputs, read_catalog
+from oscine.catalog.story import Story, tell
+from oscine.catalog.summary import account, counts_by_catalog, counts_by_class, first_rows
 from oscine.catalog.tables import (
     AUDIT,
     CLUSTERS,
@@ -63,6 +59,7 @@ __all__ = [
     "AUDIT",
     "CLUSTERS",
     "DEPARTURES",
+    "ENTRY",
     "FINDINGS",
     "FOLDS",
     "KNOWN_SILENT",
@@ -78,6 +75,7 @@ __all__ = [
     "FoldConfig",
     "GroupKey",
     "Inputs",
+    "Ledger",
     "MergeConfig",
     "Merged",
     "Outcome",
@@ -87,7 +85,9 @@ __all__ = [
     "SourceConfig",
     "Species",
     "Split",
+    "Story",
     "TrainingPart",
+    "account",
     "apply_audit",
     "apply_taxonomy",
     "attribution",
@@ -110,6 +110,7 @@ __all__ = [
     "drop_rare",
     "empty",
     "exclude_licenses",
+    "find_recordings",
     "first_rows",
     "gather",
     "hear_around",
@@ -133,6 +134,7 @@ __all__ = [
     "read_table",
     "resolve",
     "split",
+    "tell",
     "unseen_classes",
     "upsample",
     "write_table",

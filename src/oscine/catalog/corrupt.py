@@ -86,11 +86,19 @@ def drop_listed(recordings: pl.DataFrame, entries: Iterable[str]) -> Outcome:
     for entry in entries:
         parts = [part for part in entry.replace("\\", "/").split("/") if part not in ("", ".")]
         by_depth[len(parts)].add("/".join(parts))
+    if not by_depth:
+        return depart(recordings, pl.lit(False), Reason.CORRUPT_LIST, pl.lit(""))
+    # Patterns are slow on millions of paths: only those that hold a listed name are taken apart.
+    last = sorted({name.rpartition("/")[2] for names in by_depth.values() for name in names})
     listed = pl.lit(None, dtype=pl.String)
     for depth, names in sorted(by_depth.items()):
         end = pl.col("filepath").str.extract(rf"((?:[^/]+/){{{depth - 1}}}[^/]+)$")
         for form in (end, end.str.replace(r"\.[^./]*$", "")):
             listed = pl.coalesce(listed, pl.when(form.is_in(names)).then(form))
-    table = recordings.with_columns(__listed=listed)
+    near = recordings.select("recording_id", "filepath").filter(
+        pl.col("filepath").str.contains_any(last)
+    )
+    found = near.select("recording_id", __listed=listed).drop_nulls("__listed")
+    table = recordings.join(found, on="recording_id", how="left", maintain_order="left")
     detail = pl.format("the list has {}", "__listed")
     return depart(table, pl.col("__listed").is_not_null(), Reason.CORRUPT_LIST, detail)

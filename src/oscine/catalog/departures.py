@@ -22,7 +22,13 @@ class Outcome(NamedTuple):
     departures: pl.DataFrame
 
 
-def depart(table: pl.DataFrame, leaves: pl.Expr, reason: Reason, detail: pl.Expr) -> Outcome:
+def depart(
+    table: pl.DataFrame,
+    leaves: pl.Expr,
+    reason: Reason,
+    detail: pl.Expr,
+    instead: pl.Expr | None = None,
+) -> Outcome:
     """Take out the rows for which an expression holds.
 
     Args:
@@ -30,6 +36,8 @@ def depart(table: pl.DataFrame, leaves: pl.Expr, reason: Reason, detail: pl.Expr
         leaves: True for the rows that leave; null counts as false.
         reason: Why they leave; it names the step too.
         detail: A text for each row that leaves: what it was compared with.
+        instead: For each row that leaves, the recording_id of the row that stays in its place;
+            None: no row does.
 
     Returns:
         The rows that stay, with the contract's columns, and the departures.
@@ -40,12 +48,17 @@ def depart(table: pl.DataFrame, leaves: pl.Expr, reason: Reason, detail: pl.Expr
         >>> len(outcome.departures)
         0
     """
-    flagged = table.with_columns(__leaves=leaves.fill_null(False))
-    kept = flagged.filter(~pl.col("__leaves"))
-    left = flagged.filter("__leaves").with_columns(
-        step=pl.lit(reason.value), reason=pl.lit(reason.value), detail=detail
+    leaving = table.select(__leaves=leaves.fill_null(False)).to_series()
+    if not leaving.any():
+        # Most steps take nothing out of a large table: it is handed on, not copied.
+        return Outcome(conform(table, RECORDINGS), empty(DEPARTURES))
+    left = table.filter(leaving).with_columns(
+        step=pl.lit(reason.value),
+        reason=pl.lit(reason.value),
+        detail=detail,
+        instead=pl.lit(None) if instead is None else instead,
     )
-    return Outcome(conform(kept, RECORDINGS), conform(left, DEPARTURES))
+    return Outcome(conform(table.filter(~leaving), RECORDINGS), conform(left, DEPARTURES))
 
 
 def gather(*departures: pl.DataFrame) -> pl.DataFrame:

@@ -31,17 +31,23 @@ def by_key(recordings: pl.DataFrame, key: Sequence[str]) -> Outcome:
 
     Source: the reference recipe's drop of duplicates.
     """
-    columns = [*key, *(name for name in CLIP if name not in key)]
-    table = _with_first(recordings, columns)
-    leaves = pl.col("recording_id") != pl.col("__first")
-    return depart(table, leaves, Reason.DUPLICATE_KEY, pl.format("same as {}", "__first"))
+    table = _with_first(recordings, [*key, *(name for name in CLIP if name not in key)])
+    first = pl.col("__first")
+    detail = pl.format("same as {}", first)
+    return depart(table, first.is_not_null(), Reason.DUPLICATE_KEY, detail, first)
 
 
 def _with_first(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """Name, in `__first`, the first row that agrees with each row in some columns."""
-    firsts = table.unique(columns, keep="first", maintain_order=True)
-    firsts = firsts.select(*columns, __first="recording_id")
-    return table.join(firsts, on=columns, how="left", nulls_equal=True, maintain_order="left")
+    """Name, in `__first`, the first row that agrees in some columns; null for that row itself."""
+    narrow = table.select("recording_id", *columns)
+    is_first = narrow.select(pl.struct(columns).is_first_distinct()).to_series()
+    # Few rows repeat another: only what may equal them is joined, not the whole table.
+    again = narrow.filter(~is_first)
+    near = again.select(columns[0]).unique()
+    firsts = narrow.filter(is_first).join(near, on=columns[0], how="semi", nulls_equal=True)
+    firsts = firsts.rename({"recording_id": "__first"})
+    pairs = again.join(firsts, on=columns, nulls_equal=True).select("recording_id", "__first")
+    return table.join(pairs, on="recording_id", how="left", maintain_order="left")
 
 
 def drop_overlap(pretrain: pl.DataFrame, target: pl.DataFrame) -> Outcome:
@@ -78,11 +84,13 @@ def overlap_by_bytes(pretrain: pl.DataFrame, target: pl.DataFrame, audit: pl.Dat
 
 
 def _drop_shared(pretrain: pl.DataFrame, target: pl.DataFrame, column: str) -> Outcome:
-    seen = target.drop_nulls(column).select(column, __twin="recording_id")
-    first = seen.sort("__twin").unique(column, keep="first")
+    shared = pretrain[column].filter(pretrain[column].is_in(target[column].implode())).drop_nulls()
+    seen = target.filter(pl.col(column).is_in(shared.implode()))
+    first = seen.group_by(column).agg(__twin=pl.col("recording_id").min())
     table = pretrain.join(first, on=column, how="left", maintain_order="left")
     twin = pl.col("__twin")
-    return depart(table, twin.is_not_null(), Reason.TARGET_OVERLAP, pl.format("same as {}", twin))
+    detail = pl.format("same as {}", twin)
+    return depart(table, twin.is_not_null(), Reason.TARGET_OVERLAP, detail, twin)
 
 
 @dataclass(frozen=True)
@@ -118,13 +126,13 @@ def by_bytes(recordings: pl.DataFrame, audit: pl.DataFrame) -> ByteDuplicates:
         What stays, what left with Reason.DUPLICATE_BYTES, the conflicts and the clusters.
     """
     hashed = _hashed(recordings, audit)
-    columns = ["content_hash", "primary_label", *CLIP]
-    known = pl.col("content_hash").is_not_null()
+    known, first = pl.col("content_hash").is_not_null(), pl.col("__first")
     outcome = depart(
-        _with_first(hashed, columns),
-        known & (pl.col("recording_id") != pl.col("__first")),
+        _with_first(hashed, ["content_hash", "primary_label", *CLIP]),
+        known & first.is_not_null(),
         Reason.DUPLICATE_BYTES,
-        pl.format("same bytes as {}", "__first"),
+        pl.format("same bytes as {}", first),
+        first,
     )
     kept = hashed.join(outcome.kept.select("recording_id"), on="recording_id", how="semi")
     # Clips of one file share its bytes, and are no twins for that.
@@ -150,7 +158,8 @@ def label_conflicts(recordings: pl.DataFrame, column: str = "xc_id") -> pl.DataF
         One finding a row of a conflict (FINDINGS), not quarantined; ordered by the identity.
     """
     same = [column, *CLIP]
-    repeated = recordings.filter(pl.col(column).is_duplicated())
+    narrow = recordings.select("recording_id", "filepath", "primary_label", *same)
+    repeated = narrow.filter(pl.col(column).is_duplicated())
     labels = repeated.group_by(same).agg(__labels=pl.col("primary_label").unique().sort())
     several = labels.filter(pl.col("__labels").list.len() > 1)
     rows = repeated.join(several, on=same, nulls_equal=True)

@@ -226,15 +226,19 @@ def drop_rare(recordings: pl.DataFrame, min_recordings: Mapping[str, int]) -> Ou
     Returns:
         What stays, and what left with Reason.RARE_CLASS.
     """
-    count = pl.len().over("primary_label")
+    classes = recordings.group_by("catalog", "primary_label").agg(__rows=pl.len())
     needed = pl.col("catalog").replace_strict(
         dict(min_recordings), default=1, return_dtype=pl.UInt32
     )
+    count = pl.col("__rows").sum().over("primary_label")
+    classes = classes.with_columns(__needed=needed, __count=count)
     # Removal of one catalog's rows can make a class rare for another's: until nothing changes.
-    kept = recordings
-    while len(smaller := kept.filter(count >= needed)) < len(kept):
+    kept = classes
+    while len(smaller := kept.filter(count >= pl.col("__needed"))) < len(kept):
         kept = smaller
-    stays = pl.col("recording_id").is_in(kept["recording_id"].implode())
-    detail = pl.format("{} has {} of {} recordings", "primary_label", count, needed)
-    table = recordings.with_columns(__detail=detail)
-    return depart(table, ~stays, Reason.RARE_CLASS, pl.col("__detail"))
+    rare = classes.join(kept, on=["catalog", "primary_label"], how="anti")
+    table = recordings.join(
+        rare, on=["catalog", "primary_label"], how="left", maintain_order="left"
+    )
+    detail = pl.format("{} has {} of {} recordings", "primary_label", "__count", "__needed")
+    return depart(table, pl.col("__count").is_not_null(), Reason.RARE_CLASS, detail)

@@ -73,9 +73,13 @@ DEPARTURES: Mapping[str, Column] = {
     "catalog": Column(pl.String, "its catalog", required=True),
     "primary_label": Column(pl.String, "its label", required=True),
     "xc_id": Column(pl.String, "its base name without extension", required=True),
+    "filepath": Column(pl.String, "its audio file", required=True),
+    "author": Column(pl.String, "its recordist"),
+    "license": Column(pl.String, "its licence as stated"),
     "step": Column(pl.String, "the step that took it out", required=True),
     "reason": Column(pl.String, "a reason code", required=True),
     "detail": Column(pl.String, "what it was compared with", required=True),
+    "instead": Column(pl.String, "recording_id of the row that stays in its place, if one does"),
 }
 """The departures table: every row that leaves says why."""
 
@@ -180,8 +184,9 @@ def check(table: pl.DataFrame, contract: Mapping[str, Column], where: object = N
             raise CatalogError(f"{name} has {series.null_count()} empty values", where=where)
         _check_range(series, column, where)
     if any(contract is unique for unique in _ONE_ROW_EACH):
-        twice = table["recording_id"].filter(table["recording_id"].is_duplicated())
-        if len(twice):
+        ids = table["recording_id"]
+        if ids.n_unique() < len(ids):
+            twice = ids.filter(ids.is_duplicated())
             raise CatalogError(f"recording_id {twice[0]!r} stands twice", where=where)
 
 

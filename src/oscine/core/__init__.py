@@ -41,7 +41,7 @@ from oscine.core.locations import (
 )
 from oscine.core.parallel import available_cores, map_ordered
 from oscine.core.progress import track
-from oscine.core.reasons import QUARANTINE, Reason
+from oscine.core.reasons import QUARANTINE, Reason, reason_words
 from oscine.core.remote import file_state, file_states, list_entries, list_files, list_matches
 from oscine.core.seeding import generator, seed_for
 from oscine.core.units import (
@@ -93,6 +93,7 @@ __all__ = [
     "map_ordered",
     "name_of",
     "read_json",
+    "reason_words",
     "resampled_length",
     "samples_to_seconds",
     "seconds_to_samples",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 
 
 class Reason(StrEnum):
@@ -79,3 +83,20 @@ QUARANTINE: frozenset[Reason] = frozenset(
     }
 )
 """The findings of the audit that keep a recording out of training; the others are warnings."""
+
+
+@cache
+def reason_words() -> Mapping[str, str]:
+    """Give each reason code in words: the docstring under it.
+
+    Example:
+        >>> reason_words()["empty"]
+        'It holds no audio.'
+    """
+    (body,) = ast.parse(inspect.getsource(Reason)).body
+    assert isinstance(body, ast.ClassDef)
+    return {
+        ast.literal_eval(code.value): ast.literal_eval(words.value)
+        for code, words in zip(body.body, body.body[1:], strict=False)
+        if isinstance(code, ast.Assign) and isinstance(words, ast.Expr)
+    }

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
 from hypothesis import strategies as st
 
-from oscine.catalog import AUDIT, FINDINGS, RECORDINGS, CatalogConfig, conform
+from oscine.catalog import (
+    AUDIT,
+    FINDINGS,
+    PARTS,
+    RECORDINGS,
+    CatalogConfig,
+    FoldConfig,
+    Ledger,
+    MergeConfig,
+    apply_audit,
+    conform,
+    empty,
+    make_folds,
+    merge_catalogs,
+)
 
 
 def recordings(rows: Iterable[dict[str, Any]], catalog: str = "a") -> pl.DataFrame:
@@ -69,6 +83,50 @@ def found(table: pl.DataFrame, reason: str, quarantined: bool = True) -> pl.Data
 def catalog(name: str, role: str = "pretrain", **settings: Any) -> CatalogConfig:
     """A catalog's settings, for tables that are made here."""
     return CatalogConfig(name=name, source="folder", path="/data", role=role, **settings)
+
+
+def built(
+    *pairs: tuple[CatalogConfig, pl.DataFrame],
+    findings: pl.DataFrame | None = None,
+    hashes: Mapping[str, str] | None = None,
+    folds: FoldConfig | None = None,
+) -> Ledger:
+    """The ledger of catalogs that are merged, audited and folded as the stages do it.
+
+    Files are the same byte for byte where `hashes` (recording_id -> hash) says so; without
+    `findings` and `hashes` there was no audit.
+    """
+    split = folds or FoldConfig(n_folds=2, cv_filter=2)
+    merged = merge_catalogs(pairs, MergeConfig())
+    both = pl.concat([merged.pretrain, merged.target])
+    name = pl.col("recording_id")
+    audit = audited(both, content_hash=both.select(name.replace(dict(hashes or {}))).to_series())
+    defects = empty(FINDINGS) if findings is None else findings
+    refined = apply_audit(merged, audit, defects)
+    after, n_before = refined.merged, len(merged.departures)
+    stages = ["catalog"] * n_before + ["audit"] * (len(after.departures) - n_before)
+    n_steps = len(merged.waterfall)
+    is_audited = findings is not None or hashes is not None
+    return Ledger(
+        roles={config.name: config.role for config, _ in pairs},
+        merged={part: merged.part(part) for part in PARTS},
+        final={part: after.part(part) for part in PARTS},
+        departures=after.departures.with_columns(stage=pl.Series(stages, dtype=pl.String)),
+        findings=pl.concat([defects, after.conflicts]),
+        audit=audit if is_audited else empty(AUDIT),
+        audited=is_audited,
+        clusters=refined.clusters,
+        folds={
+            part: make_folds(after.part(part), split, 0, refined.clusters)
+            for part in PARTS
+            if len(after.part(part))
+        },
+        fold_configs=dict.fromkeys(PARTS, split),
+        steps=[
+            {"stage": "catalog" if place < n_steps else "audit"} | row
+            for place, row in enumerate(after.waterfall)
+        ],
+    )
 
 
 LABELS = st.sampled_from(["brant", "gadwal", "mallar3", "skylar"])

@@ -33,6 +33,7 @@ def test_the_first_of_equal_keys_stays_and_is_named() -> None:
     outcome = by_key(recordings([row, {"xc_id": "XC8"}, row]), KEY)
     assert outcome.kept["xc_id"].to_list() == ["XC7", "XC8"]
     assert outcome.departures["detail"].to_list() == ["same as a/brant/0-XC7.ogg"]
+    assert outcome.departures["instead"].to_list() == ["a/brant/0-XC7.ogg"]
 
 
 @pytest.mark.parametrize("column", KEY)
@@ -65,6 +66,7 @@ def test_what_the_target_holds_leaves_pretraining() -> None:
     assert outcome.kept["xc_id"].to_list() == ["XC1"]
     assert outcome.departures["reason"].to_list() == ["target_overlap"]
     assert outcome.departures["detail"].to_list() == ["same as t/gadwal/0-XC2.ogg"]
+    assert outcome.departures["instead"].to_list() == ["t/gadwal/0-XC2.ogg"]
 
 
 def test_identical_files_under_one_label_keep_the_first() -> None:
@@ -72,6 +74,7 @@ def test_identical_files_under_one_label_keep_the_first() -> None:
     twins = by_bytes(table, audited(table, content_hash=["x", "y", "x"]))
     assert twins.kept["xc_id"].to_list() == ["XC1", "XC2"]
     assert twins.departures["detail"].to_list() == ["same bytes as a/brant/0-XC1.ogg"]
+    assert twins.departures["instead"].to_list() == ["a/brant/0-XC1.ogg"]
     assert twins.conflicts.is_empty()
     assert twins.clusters.is_empty()
 

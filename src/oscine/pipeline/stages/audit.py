@@ -130,6 +130,8 @@ def _headers(paths: list[str]) -> pl.DataFrame:
 
 def _header(path: str) -> dict[str, Any]:
     blank = dict.fromkeys(MEASURED)
+    if file_state(path)[1] < 0:  # tens of thousands may be absent: two decoders need not try each
+        return blank | {"filepath": path}
     try:
         info = probe(path)
     except AudioError:

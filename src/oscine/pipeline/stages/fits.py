@@ -8,6 +8,7 @@ import polars as pl
 
 from oscine.audio import Clip, WindowReader
 from oscine.catalog import AUDIT, downsample, hear_around, read_table, split, upsample
+from oscine.core import TrainingError
 from oscine.features import MelSpec, resolve
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.outside import state
@@ -77,6 +78,7 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
     table = recordings(folder, part)
     sides = split(table, read_folds(folder, part), fold)
     training = sides.training
+    _require_audio(folder, training.table, f"{stage}/fold-{fold}")
     if config.sampling.upsample is not None:
         training = upsample(training, config.sampling.upsample, recipe.seed)
     if config.sampling.downsample is not None:
@@ -118,6 +120,23 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
     summary = fit(job)
     facts = ("best_epoch", "monitor", "best_value", "epochs", "seconds", "clips_per_second")
     return {name: summary[name] for name in (*facts, "carried_head_rows")}
+
+
+def _require_audio(folder: RunFolder, training: pl.DataFrame, what: str) -> None:
+    """Refuse to fit where not one file has audio, as with catalogs that are tables alone.
+
+    Raises:
+        TrainingError: There is nothing to hear.
+    """
+    audit = read_table(folder.path / "audit" / "audit.parquet", AUDIT)
+    lengths = training.join(audit, on="recording_id")["duration_s"]
+    if not (lengths > 0).any():
+        raise TrainingError(
+            f"none of {len(training)} training recordings has audio",
+            where=what,
+            fix="put the files where the catalogs say, and remove `audio_required: false` and "
+            "`audit: {enabled: false}`",
+        )
 
 
 def window_reader(folder: RunFolder, table: pl.DataFrame, vary: bool = False) -> WindowReader:

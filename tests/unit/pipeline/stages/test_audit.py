@@ -160,6 +160,14 @@ def test_without_an_audit_nothing_is_found_and_nothing_leaves(unaudited):
     assert unaudited.table("audit/target.parquet").equals(unaudited.table("catalog/target.parquet"))
 
 
+def test_without_an_audit_no_decoder_is_asked_about_an_absent_file(tmp_path, monkeypatch):
+    """A catalog's table without its audio names tens of thousands of them."""
+    monkeypatch.setattr(audit, "probe", None)
+    row = audit._header(str(tmp_path / "absent.ogg"))
+    assert row["filepath"].endswith("absent.ogg")
+    assert row["duration_s"] is None
+
+
 def test_a_target_of_which_nothing_is_left_is_a_typed_error(tiny_run, tmp_path):
     with pytest.raises(TrainingError, match="no target recording passed the audit"):
         tiny_run.elsewhere(tmp_path / "run").run("audit.silence_dbfs=-1e-6", stages=["audit"])
