@@ -1,4 +1,4 @@
-"""The `pretrain`, `finetune` and `baseline` stages: one for each selected fold."""
+"""The `pretrain`, `finetune`, `baseline` and `naive` stages: one for each selected fold."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ def make(recipe: Recipe) -> list[Stage]:
         stages.append(_stage(recipe, "finetune", fold, needs))
         if recipe.baseline and recipe.pretrains:
             stages.append(_stage(recipe, "baseline", fold, below))
+        if recipe.compare_naive:
+            stages.append(_stage(recipe, "naive", fold, (*needs, "naive_folds")))
     return stages
 
 
 def stage_config(recipe: Recipe, stage: str) -> FitConfig:
-    """Find the settings of a stage; the baseline has those of fine-tuning."""
+    """Find the settings of a stage; what fine-tuning is compared with has its settings."""
     return recipe.pretrain or FitConfig() if stage == "pretrain" else recipe.finetune
 
 
@@ -74,7 +76,8 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
     recipe = folder.recipe
     part = "pretrain" if stage == "pretrain" else "target"
     config = stage_config(recipe, stage)
-    sides = split(recordings(folder, part), read_folds(folder, part), fold)
+    folds = read_folds(folder, part, naive=stage == "naive")
+    sides = split(recordings(folder, part), folds, fold)
     training = sides.training
     if config.sampling.upsample is not None:
         training = upsample(training, config.sampling.upsample, recipe.seed)
@@ -82,7 +85,7 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
         training = downsample(training, config.sampling.downsample, recipe.seed)
     initial = None
     codes: tuple[str, ...] = ()
-    if stage == "finetune" and recipe.pretrains:
+    if stage in {"finetune", "naive"} and recipe.pretrains:
         initial = folder.fit("pretrain", recipe.pretrain_folds.selected[0])
         codes = tuple(read_classes(folder, "pretrain").codes)
     job = FitJob(

@@ -1,4 +1,7 @@
-"""The `folds` stage: class lists, grouped folds, and the proof that no group is on both sides."""
+"""The `folds` stage: class lists, grouped folds, and the proof that no group is on both sides.
+
+`naive_folds`, if a recipe compares with it, ignores the groups and counts how many it parts.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +36,17 @@ from oscine.pipeline.recipe import Recipe
 log = logging.getLogger("oscine")
 
 
-def make(recipe: Recipe) -> Stage:
-    """Describe the stage."""
-    settings = {
+def make(recipe: Recipe) -> list[Stage]:
+    """Describe the stages."""
+    target = {
         "seed": recipe.seed,
-        "pretrain": recipe.pretrain_folds.model_dump(mode="json", exclude={"selected"}),
         "target": recipe.target_folds.model_dump(mode="json", exclude={"selected"}),
     }
-    return Stage("folds", ("audit",), "folds", settings, run)
+    pretrain = recipe.pretrain_folds.model_dump(mode="json", exclude={"selected"})
+    stages = [Stage("folds", ("audit",), "folds", target | {"pretrain": pretrain}, run)]
+    if recipe.compare_naive:
+        stages.append(Stage("naive_folds", ("audit",), "naive_folds", target, run_naive))
+    return stages
 
 
 def run(folder: RunFolder) -> dict[str, Any]:
@@ -68,6 +74,19 @@ def run(folder: RunFolder) -> dict[str, Any]:
     write_json(output / "classes.json", classes)
     write_json(output / "leaks.json", leaks | {"unseen": unseen})
     return {"classes": {part: len(codes) for part, codes in classes.items()}}
+
+
+def run_naive(folder: RunFolder) -> dict[str, Any]:
+    """Make folds of the target that ignore the groups, and count what they part."""
+    output = folder.path / "naive_folds"
+    clusters = read_table(folder.path / "audit" / "clusters.parquet", CLUSTERS)
+    config = folder.recipe.target_folds.model_copy(update={"naive": True})
+    table = recordings(folder, "target")
+    folds = make_folds(table, config, folder.recipe.seed, clusters)
+    leaks = audit_leaks(table, folds, config, clusters)
+    write_table(folds, output / "target.parquet", FOLDS)
+    write_json(output / "leaks.json", leaks)
+    return {"leaks": {key: counts["leaks"] for key, counts in leaks.items()}}
 
 
 def _across(folder: RunFolder, clusters: pl.DataFrame) -> dict[str, Any]:
@@ -101,9 +120,10 @@ def recordings(folder: RunFolder, part: str) -> pl.DataFrame:
     return read_table(folder.path / "audit" / f"{part}.parquet", RECORDINGS)
 
 
-def read_folds(folder: RunFolder, part: str) -> pl.DataFrame:
+def read_folds(folder: RunFolder, part: str, naive: bool = False) -> pl.DataFrame:
     """Read the folds of `pretrain` or `target`."""
-    return read_table(folder.path / "folds" / f"{part}.parquet", FOLDS)
+    place = folder.path / ("naive_folds" if naive else "folds")
+    return read_table(place / f"{part}.parquet", FOLDS)
 
 
 def read_classes(folder: RunFolder, part: str) -> ClassList:

@@ -66,6 +66,15 @@ def test_each_part_says_which_classes_are_validated_untrained(tiny_run):
     assert tiny_run.json("folds/leaks.json")["unseen"] == {"pretrain": {}, "target": {}}
 
 
+def test_naive_folds_part_recordists_and_say_how_many(tiny_run):
+    folder = tiny_run.opened()
+    table = recordings(folder, "target")
+    joined = table.join(read_folds(folder, "target", naive=True), on="recording_id")
+    parted = joined.group_by("author").agg(pl.col("fold").n_unique()).filter(pl.col("fold") > 1)
+    leaks = tiny_run.json("naive_folds/leaks.json")
+    assert leaks["recordist"]["leaks"] == len(parted) > 0
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_the_class_list_is_that_of_the_audited_recordings_in_order(tiny_run, part):
     classes = read_classes(tiny_run.opened(), part)
