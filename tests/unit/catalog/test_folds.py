@@ -74,6 +74,30 @@ def test_every_row_has_one_fold_and_rare_classes_have_none(
         assert not folds.filter(counts < cv_filter)["cv"].any()
 
 
+@given(table=tables(max_size=60), threshold=st.integers(0, 8))
+@PROPERTY
+def test_the_filter_agrees_with_pandas(table: pl.DataFrame, threshold: int) -> None:
+    folds = folds_or_none(table, FoldConfig(n_folds=3, cv_filter=threshold, naive=True))
+    # A class of one row could be validated or trained, not both: it is always in training.
+    flags = merge_pandas.cv_flags(table.select("primary_label").to_pandas(), max(threshold, 2))
+    if folds is None:
+        assert not flags.any()
+    else:
+        assert folds["cv"].to_list() == flags.to_list()
+
+
+@given(table=tables(max_size=60), cv_filter=st.integers(0, 8))
+@PROPERTY
+def test_whatever_shares_a_group_with_a_rare_class_is_always_in_training(
+    table: pl.DataFrame, cv_filter: int
+) -> None:
+    folds = folds_or_none(table, FoldConfig(n_folds=3, cv_filter=cv_filter))
+    if folds is not None:
+        joined = table.join(folds, on="recording_id")
+        held = joined.filter(pl.col("fold") == -1)["group"].unique().implode()
+        assert (joined.filter(pl.col("group").is_in(held))["fold"] == -1).all()
+
+
 @given(table=tables(max_size=60))
 @PROPERTY
 def test_the_same_seed_deals_the_same(table: pl.DataFrame) -> None:
