@@ -138,13 +138,14 @@ def _deal_greedily(
     prices = held.price[held.label]
     shares = np.add.reduceat(held.amount * np.sqrt(prices), held.starts[:-1])[groups]
     # The growth of a squared count is 2 count own + own squared: the last is the same in each fold.
-    growth = held.amount * prices
+    growth = (held.amount * prices)[:, None]
     counts = held.counts
     order = groups[np.lexsort((random.random(len(groups)), -shares))]
     begin, end = held.starts[order].tolist(), held.starts[order + 1].tolist()
     for group, first, last in zip(order.tolist(), begin, end, strict=True):
         labels = held.label[first:last]
-        fold = int((growth[first:last] @ counts[labels]).argmin())
+        # Not `@`: each machine's BLAS rounds in its own order, and ties would fall otherwise there.
+        fold = int((growth[first:last] * counts[labels]).sum(axis=0).argmin())
         counts[labels, fold] += held.amount[first:last]
         fold_of_group[group] = fold
 
