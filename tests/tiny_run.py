@@ -18,6 +18,7 @@ RECIPE = """\
 name: tiny
 seed: 42
 baseline: true
+compare_naive: true
 catalogs:
   - {name: year_a, source: birdclef2023, path: chorus/year_a, role: pretrain}
   - {name: year_b, source: birdclef2023, path: chorus/year_b, role: target}

@@ -16,7 +16,7 @@ from oscine.catalog.duplicates import (
 from oscine.catalog.ebird import Resolution, apply_taxonomy, read_ebird_taxonomy, resolve
 from oscine.catalog.folds import FoldConfig, Split, make_folds, split
 from oscine.catalog.groups import GroupKey, components, key_values
-from oscine.catalog.leaks import audit_leaks, unseen_classes
+from oscine.catalog.leaks import audit_across, audit_leaks, unseen_classes
 from oscine.catalog.ledger import ENTRY, Ledger, find_recordings
 from oscine.catalog.licenses import (
     attribution,
@@ -91,6 +91,7 @@ __all__ = [
     "apply_audit",
     "apply_taxonomy",
     "attribution",
+    "audit_across",
     "audit_leaks",
     "by_bytes",
     "by_key",

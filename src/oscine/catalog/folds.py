@@ -3,8 +3,10 @@
 Classes with fewer rows than `cv_filter` are always in training, and with them their whole groups:
 else the recordist of a rare species would stand on both sides.
 
-Source: the greedy assignment of scikit-learn's StratifiedGroupKFold, with costs that only look at
-the classes of a group, and rows that are their own group dealt out at once.
+Stratified means: by the primary label, and with less weight by the secondary labels, as far as they
+are classes. Which classes are validated at all is decided by rows of the primary label alone.
+
+Source: the reference recipe's `filter`; `oscine.catalog.dealing` for the dealing itself.
 """
 
 from __future__ import annotations
@@ -68,27 +70,45 @@ def make_folds(
     Raises:
         CatalogError: No row is left to validate.
     """
-    rows = recordings.sort("recording_id")
+    order = recordings["recording_id"].arg_sort()
+    rows = recordings[order]
     keys = [] if config.naive else [key_values(rows, key, clusters) for key in config.group_by]
     root = components(keys, len(rows))
     classes = rows["primary_label"].rank("dense").cast(pl.Int64).to_numpy() - 1
     held = _always_training(root, classes, config.cv_filter)
     fold = np.full(len(rows), -1, dtype=np.int64)
-    if not (~held).any():
+    if held.all():
         raise CatalogError(
             f"every one of {len(rows)} rows would always be in training",
             where="folds",
             fix=f"lower cv_filter ({config.cv_filter}), or group by less",
         )
-    bundles = Bundles.of(root[~held], classes[~held])
+    bundles = Bundles.of(root[~held], classes[~held], _secondary(rows, classes, ~held))
     fold[~held] = deal(bundles, config.n_folds, generator(seed, "folds"))
     _report_held(rows, held)
     ids = rows["recording_id"]
     table = pl.DataFrame([ids, ids.gather(pl.Series(root)).alias("group")])
     table = table.with_columns(fold=pl.Series(fold), cv=pl.Series(fold >= 0))
-    given = recordings.select("recording_id")
-    ordered = given.join(table, on="recording_id", how="left", maintain_order="left")
-    return conform(ordered, FOLDS)
+    return conform(table[order.arg_sort()], FOLDS)
+
+
+def _secondary(
+    rows: pl.DataFrame, classes: NDArray[np.int64], dealt: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """List the rows and classes of the dealt rows' secondary labels that are classes, once each."""
+    labelled = rows.select(label="primary_label", behind="secondary_labels")
+    labelled = labelled.with_columns(number=pl.Series(classes))
+    numbers = labelled.select("label", behind_number="number").unique()
+    pairs = (
+        labelled.filter(dealt)
+        .with_row_index("row")
+        .explode("behind")
+        .join(numbers, left_on="behind", right_on="label")
+        .filter(pl.col("behind_number") != pl.col("number"))
+        .select(pl.col("row").cast(pl.Int64), "behind_number")
+        .unique()
+    )
+    return pairs["row"].to_numpy(), pairs["behind_number"].to_numpy()
 
 
 def _always_training(

@@ -1,12 +1,21 @@
-"""The leak audit: a proof, from the keys themselves, that no split has one group on both sides."""
+"""The leak audit: a proof, from the keys themselves, that no split has one group on both sides.
+
+Within a part, between its folds; and across the parts, between what a fold of the target validates
+and what pretraining has heard.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import polars as pl
 
 from oscine.catalog.folds import FoldConfig
-from oscine.catalog.groups import key_values
+from oscine.catalog.groups import GroupKey, key_values
 from oscine.core import LeakError
+
+ACROSS: tuple[GroupKey, ...] = ("recording", "duplicate", "recordist", "site")
+"""Keys by which the parts are compared."""
 
 
 def audit_leaks(
@@ -65,7 +74,64 @@ def _fold_of(recordings: pl.DataFrame, folds: pl.DataFrame) -> pl.Series:
     return joined["fold"]
 
 
-def unseen_classes(recordings: pl.DataFrame, folds: pl.DataFrame, fold: int) -> list[str]:
+def audit_across(
+    pretrain: pl.DataFrame,
+    target: pl.DataFrame,
+    folds: pl.DataFrame,
+    twins: pl.DataFrame,
+    forbidden: Collection[GroupKey] = ("recording", "duplicate"),
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Count what each fold of the target validates and pretraining has heard.
+
+    Args:
+        pretrain: Recordings for pretraining.
+        target: Recordings of the target.
+        folds: The target's folds (FOLDS).
+        twins: What recordings of both parts share by content: recording_id, cluster; a recording
+            may have several.
+        forbidden: Keys of which nothing may be heard before it is validated.
+
+    Returns:
+        Fold -> key -> `groups` (values in pretraining and in the fold), `rows` (of the fold with
+        such a value), `share` (of the fold's rows, 0 to 1).
+
+    Raises:
+        LeakError: Pretraining has heard a value of a forbidden key, or a recording has no fold.
+    """
+    validated = target.with_columns(_fold_of(target, folds)).filter(pl.col("fold") >= 0)
+    sizes = dict(validated["fold"].value_counts().sort("fold").iter_rows())
+    result: dict[str, dict[str, dict[str, float]]] = {str(fold): {} for fold in sizes}
+    for key in ACROSS:
+        heard = _stated(pretrain, key, twins)
+        found = _stated(validated, key, twins).join(heard, on="value", how="semi")
+        if len(found) and key in forbidden:
+            raise LeakError(
+                f"pretraining has heard {found['value'].n_unique()} values of {key} that the "
+                "target validates",
+                where=found["value"].min(),
+                fix="merge again; what the target holds must leave pretraining",
+            )
+        where = found.join(validated.select("recording_id", "fold"), on="recording_id")
+        counts = where.group_by("fold").agg(
+            pl.col("value").n_unique(), pl.col("recording_id").n_unique()
+        )
+        known = {fold: (groups, rows) for fold, groups, rows in counts.iter_rows()}
+        for fold, size in sizes.items():
+            groups, rows = known.get(fold, (0, 0))
+            result[str(fold)][key] = {"groups": groups, "rows": rows, "share": rows / size}
+    return result
+
+
+def _stated(recordings: pl.DataFrame, key: GroupKey, twins: pl.DataFrame) -> pl.DataFrame:
+    """List recording_id and value of the rows that state a key."""
+    if key == "duplicate":
+        own = twins.select("recording_id", value="cluster").drop_nulls().unique()
+        return own.join(recordings.select("recording_id"), on="recording_id", how="semi")
+    values = key_values(recordings, key).alias("value")
+    return pl.DataFrame([recordings["recording_id"], values]).drop_nulls("value")
+
+
+def unseen_classes(recordings: pl.DataFrame, folds: pl.DataFrame) -> dict[int, list[str]]:
     """List the classes that a fold validates without any row of them in training.
 
     Their scores say nothing about the model.
@@ -73,12 +139,14 @@ def unseen_classes(recordings: pl.DataFrame, folds: pl.DataFrame, fold: int) -> 
     Args:
         recordings: Recordings.
         folds: Their folds (FOLDS).
-        fold: Which fold validates.
 
     Returns:
-        Labels, sorted.
+        Fold -> labels, sorted; folds without such a class are left out.
     """
-    joined = recordings.join(folds.select("recording_id", "fold"), on="recording_id")
-    validated = joined.filter(pl.col("fold") == fold)["primary_label"]
-    trained = joined.filter(pl.col("fold") != fold)["primary_label"]
-    return sorted(set(validated) - set(trained))
+    placed = pl.DataFrame([recordings["primary_label"], _fold_of(recordings, folds)])
+    classes = placed.group_by("primary_label").agg(
+        pl.col("fold").first(), n_folds=pl.col("fold").n_unique()
+    )
+    lone = classes.filter((pl.col("n_folds") == 1) & (pl.col("fold") >= 0))
+    by_fold = lone.group_by("fold").agg(pl.col("primary_label").sort()).sort("fold")
+    return dict(by_fold.iter_rows())

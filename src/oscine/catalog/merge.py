@@ -19,6 +19,7 @@ from oscine.catalog.departures import Outcome, depart, gather
 from oscine.catalog.duplicates import by_key, drop_overlap, label_conflicts
 from oscine.catalog.licenses import LicenseToken, exclude_licenses
 from oscine.catalog.registry import CatalogConfig
+from oscine.catalog.separation import REASONS, SeparateKey, separate
 from oscine.catalog.tables import DEPARTURES, FINDINGS, RECORDINGS, check, empty
 from oscine.config import Config, Place
 from oscine.core import CatalogError, Reason
@@ -34,6 +35,8 @@ class MergeConfig(Config):
     """Rows that agree in these columns are one recording; the first catalog's stays."""
     drop_target_overlap: bool = True
     """Whether what the target holds too leaves pretraining."""
+    separate: tuple[SeparateKey, ...] = ()
+    """Pretraining rows whose recordist or site the target has too leave; by default they stay."""
     corrupt_lists: tuple[Place, ...] = ()
     """Lists of corrupt files (JSON, CSV or text) to leave out."""
     corrupt_files: tuple[str, ...] = KNOWN_SILENT
@@ -135,6 +138,9 @@ def merge_catalogs(
     if config.drop_target_overlap:
         outcome = drop_overlap(merged.pretrain, merged.target)
         merged = merged.after(Reason.TARGET_OVERLAP.value, "pretrain", outcome)
+    for key in config.separate:
+        outcome = separate(merged.pretrain, merged.target, key)
+        merged = merged.after(REASONS[key].value, "pretrain", outcome)
     merged = _filter(merged, "pretrain", entries, config)
     conflicts = label_conflicts(pl.concat([merged.pretrain, merged.target]))
     return replace(merged, conflicts=conflicts)

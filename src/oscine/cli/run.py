@@ -36,7 +36,8 @@ def fit(
     overrides: Overrides = None,
     out: Out = None,
     stage: Annotated[
-        str, typer.Option(help="pretrain, finetune or baseline; finetune/fold-1 for one fold.")
+        str,
+        typer.Option(help="pretrain, finetune, baseline or naive; finetune/fold-1 for one fold."),
     ] = "finetune",
     as_json: Json = False,
 ) -> None:
@@ -103,21 +104,29 @@ def _short(value: Any) -> str:
 
 
 def print_metrics(folder: Path) -> None:
-    """Print the out-of-fold metrics with and without pretraining, side by side."""
+    """Print the out-of-fold metrics side by side: pretrained or not, and naive folds if asked."""
     from oscine.core import read_json
 
     path = folder / "evaluate" / "metrics.json"
     if not path.exists():
         return
     metrics = read_json(path)
-    stages = [name for name in ("finetune", "baseline") if name in metrics]
     titles = {"finetune": "fine-tuned", "baseline": "without pretraining"}
-    heads = [titles[name] for name in stages]
-    difference = metrics.get("difference", {}).get("finetune-baseline")
-    heads += ["difference"] if difference else []
+    _print_pair(metrics, {name: titles[name] for name in titles if name in metrics})
+    if "naive" in metrics:
+        from oscine.report.sections.scores import naive_verdict
+
+        _print_pair(metrics, {"naive": "naive folds", "finetune": "grouped folds"})
+        plain_console().print(naive_verdict(metrics))
+
+
+def _print_pair(metrics: dict[str, Any], titles: dict[str, str]) -> None:
+    """Print one fit's metrics, or those of two fits and their difference."""
+    difference = metrics.get("difference", {}).get("-".join(titles))
+    heads = [*titles.values(), *(["difference"] if difference else [])]
     table = Table("out-of-fold metric", *heads, box=None, header_style="bold")
     for name in metrics["finetune"]["pooled"] if "finetune" in metrics else []:
-        cells = [_cell(metrics[stage]["pooled"][name]) for stage in stages]
+        cells = [_cell(metrics[stage]["pooled"][name]) for stage in titles]
         cells += [_cell(difference[name], sign=True)] if difference else []
         table.add_row(name, *cells)
     plain_console().print(table)

@@ -61,6 +61,8 @@ class Recipe(Config):
     target_folds: FoldConfig = FoldConfig(n_folds=5)
     baseline: bool = False
     """Fit the target without pretraining as well, to see what pretraining buys."""
+    compare_naive: bool = False
+    """Fit the target with naive folds as well, which part recordists, to see what a leak buys."""
     evaluation: EvaluateConfig = EvaluateConfig()
     tracking: TrackingConfig = TrackingConfig()
     scan: ScanStage = ScanStage()
@@ -74,6 +76,8 @@ class Recipe(Config):
             raise ValueError("no catalog has the role target")
         if len(self.pretrain_folds.selected) > 1:
             raise ValueError("pretrain_folds.selected: fine-tuning starts from one fold, not many")
+        if self.compare_naive and self.target_folds.naive:
+            raise ValueError("compare_naive: target_folds.naive leaves no grouped folds to compare")
         resolve(self.features, self.audio.sample_rate, self.audio.window_s)
         if unknown := sorted({*self.evaluation.keep_columns} - {*RECORDINGS}):
             choices = ", ".join(RECORDINGS)

@@ -21,7 +21,7 @@ def plan(recipe: Recipe) -> list[Stage]:
     return [
         catalog.make(recipe),
         audit.make(recipe),
-        folds.make(recipe),
+        *folds.make(recipe),
         cache.make(recipe),
         *fits.make(recipe),
         evaluation.make(recipe),

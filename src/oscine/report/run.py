@@ -15,6 +15,7 @@ STAGES: dict[str, str] = {
     "pretrain": "Pretraining",
     "finetune": "With pretraining",
     "baseline": "Without pretraining",
+    "naive": "With naive folds",
 }
 """Fitting stages by the names that readers see."""
 

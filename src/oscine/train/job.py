@@ -23,7 +23,7 @@ class FitJob:
     """Everything that one fit depends on.
 
     Args:
-        stage: pretrain, finetune or baseline.
+        stage: pretrain, finetune, baseline or naive.
         fold: Number of the validation fold.
         seed: The recipe's seed.
         training: The training part, resampled already.

@@ -130,6 +130,7 @@ def built(
 
 
 LABELS = st.sampled_from(["brant", "gadwal", "mallar3", "skylar"])
+BEHIND = st.lists(st.sampled_from(["brant", "gadwal", "skylar", "no class"]), max_size=3)
 AUTHORS = st.sampled_from([None, "Ann", "Ben", "Cleo", "Dan"])
 
 
@@ -142,6 +143,7 @@ def tables(
         {
             "xc_id": st.integers(1, 12).map(lambda number: f"XC{number}"),
             "primary_label": LABELS,
+            "secondary_labels": BEHIND,
             "author": AUTHORS,
         }
     )

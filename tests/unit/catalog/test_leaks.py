@@ -5,7 +5,14 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from oscine.catalog import FoldConfig, audit_leaks, unseen_classes
+from oscine.catalog import (
+    CLUSTERS,
+    FoldConfig,
+    audit_across,
+    audit_leaks,
+    empty,
+    unseen_classes,
+)
 from oscine.core import LeakError
 from unit.catalog.factories import recordings
 
@@ -56,6 +63,65 @@ def test_a_recording_without_fold_is_an_error() -> None:
         audit_leaks(TABLE, folds(0, 0, 1, 1).head(3), FoldConfig())
 
 
-def test_classes_without_training_rows_are_listed() -> None:
-    assert unseen_classes(TABLE, folds(1, 0, 1, 2), 0) == ["gadwal"]
-    assert unseen_classes(TABLE, folds(1, 0, 1, 2), 1) == []
+@pytest.mark.parametrize(
+    ("fold", "expected"),
+    [
+        ((1, 0, 1, 2), {0: ["gadwal"]}),
+        ((1, 0, 1, 1), {0: ["gadwal"], 1: ["brant"]}),
+        ((1, -1, 0, 2), {}),
+    ],
+)
+def test_classes_without_training_rows_are_listed_by_fold(
+    fold: tuple[int, ...], expected: dict[int, list[str]]
+) -> None:
+    assert unseen_classes(TABLE, folds(*fold)) == expected
+
+
+HEARD = recordings(
+    [
+        {"xc_id": "XC91", "author": "ANN", "latitude": 1.0, "longitude": 2.0},
+        {"xc_id": "XC92", "author": "Zoe"},
+        {"xc_id": "XC93", "author": None},
+    ],
+    catalog="b",
+)
+NO_TWINS = empty(CLUSTERS)
+
+
+def test_recordists_that_pretraining_has_heard_are_counted_in_each_fold() -> None:
+    across = audit_across(HEARD, TABLE, folds(0, 1, 1, -1), NO_TWINS)
+    assert list(across) == ["0", "1"]
+    assert across["0"]["recordist"] == {"groups": 1, "rows": 1, "share": 1.0}
+    assert across["1"]["recordist"] == {"groups": 1, "rows": 1, "share": 0.5}
+    assert across["1"]["recording"] == {"groups": 0, "rows": 0, "share": 0.0}
+
+
+def test_always_training_rows_may_be_known_from_pretraining() -> None:
+    across = audit_across(HEARD, TABLE, folds(-1, -1, 0, 1), NO_TWINS, ("recordist",))
+    assert across["0"]["recordist"]["rows"] == 0
+
+
+def test_a_site_that_pretraining_has_heard_is_counted() -> None:
+    there = TABLE.with_columns(latitude=pl.lit(1.0), longitude=pl.lit(2.0))
+    across = audit_across(HEARD, there, folds(0, 0, 1, 1), NO_TWINS)
+    assert across["0"]["site"] == {"groups": 1, "rows": 2, "share": 1.0}
+
+
+def test_a_recording_that_pretraining_has_heard_fails_the_run() -> None:
+    heard = HEARD.with_columns(xc_id=pl.lit("XC3_2"))
+    with pytest.raises(LeakError, match=r"1 values of recording .*\(XC3\)"):
+        audit_across(heard, TABLE, folds(0, 0, 1, 1), NO_TWINS)
+    across = audit_across(heard, TABLE, folds(0, 0, 1, 1), NO_TWINS, ())
+    assert across["1"]["recording"] == {"groups": 1, "rows": 1, "share": 0.5}
+
+
+def test_a_twin_in_pretraining_fails_the_run() -> None:
+    ids = [HEARD["recording_id"][0], TABLE["recording_id"][2]]
+    twins = pl.DataFrame({"recording_id": [*ids, *ids], "cluster": ["x", "x", "bytes", "others"]})
+    with pytest.raises(LeakError, match="1 values of duplicate"):
+        audit_across(HEARD, TABLE, folds(0, 0, 1, 1), twins)
+
+
+def test_a_recipe_can_forbid_more() -> None:
+    with pytest.raises(LeakError, match=r"recordist .*\(ann\)"):
+        audit_across(HEARD, TABLE, folds(0, 1, 1, 1), NO_TWINS, ("recordist",))

@@ -120,6 +120,22 @@ def test_a_run_without_a_baseline_has_one_column(tmp_path, capsys):
     assert "pretraining" not in capsys.readouterr().out
 
 
+def test_naive_and_grouped_folds_stand_side_by_side_with_a_sentence(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    metrics = {
+        "finetune": {"pooled": {"cmap": row(0.5, 0.4, 0.6)}},
+        "naive": {"pooled": {"cmap": row(0.7, 0.6, 0.8)}},
+        "difference": {"naive-finetune": {"cmap": row(0.15, 0.1, 0.2)}},
+        "compared": {"naive-finetune": 90},
+    }
+    write_json(tmp_path / "evaluate" / "metrics.json", metrics)
+    print_metrics(tmp_path)
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "naive folds grouped folds difference" in printed
+    assert "0.700 (0.600 to 0.800) 0.500 (0.400 to 0.600) +0.150 (+0.100 to +0.200)" in printed
+    assert "On the 90 clips that both score, naive folds change cmAP by +0.150" in printed
+
+
 def test_a_run_that_was_not_evaluated_has_nothing_to_print(tmp_path, capsys):
     print_metrics(tmp_path)
     assert capsys.readouterr().out == ""

@@ -197,3 +197,8 @@ def test_every_other_setting_of_a_fit_is_one_of_its_result(name):
 
 def test_a_run_scans_nothing_unless_it_is_told_what():
     assert ScanStage().paths == ()
+
+
+def test_naive_folds_cannot_be_compared_with_naive_folds(small):
+    with pytest.raises(ConfigError, match="no grouped folds to compare"):
+        load_recipe(str(small), ["compare_naive=true", "target_folds.naive=true"])

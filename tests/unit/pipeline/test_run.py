@@ -10,9 +10,10 @@ import pytest
 from oscine.core import ConfigError
 from oscine.pipeline import plan, run
 
-DATA = {"catalog", "audit", "folds", "cache"}
+FOLDS = {"folds", "naive_folds"}
+DATA = {"catalog", "audit", "cache"} | FOLDS
 PRETRAIN = {"pretrain/fold-0"}
-TARGET = {"finetune/fold-0", "baseline/fold-0"}
+TARGET = {"finetune/fold-0", "baseline/fold-0", "naive/fold-0"}
 END = {"evaluate", "bundle", "scan"}
 FITS = PRETRAIN | TARGET
 ALL = DATA | FITS | END
@@ -32,9 +33,10 @@ EFFECTS = {
     "name=another": {"bundle", "scan"},
     "evaluation.bootstrap.n=30": END,
     "baseline=false": END,
+    "compare_naive=false": END,
     # The middle.
     "finetune.epochs=2": TARGET | END,
-    "pretrain.epochs=1": PRETRAIN | {"finetune/fold-0"} | END,
+    "pretrain.epochs=1": PRETRAIN | {"finetune/fold-0", "naive/fold-0"} | END,
     "evaluation.tta=2": FITS | END,
     "features.n_mels=40": FITS | END,
     "model.dropout=0.1": FITS | END,
@@ -42,8 +44,9 @@ EFFECTS = {
     # The start.
     "audio.cache_folder=elsewhere": {"cache"},
     "audio.sample_rate=24000": {"cache"} | FITS | END,
-    "seed=43": {"folds"} | FITS | END,
-    "target_folds.n_folds=3": {"folds"} | FITS | END,
+    "seed=43": FOLDS | FITS | END,
+    "target_folds.n_folds=3": FOLDS | FITS | END,
+    "pretrain_folds.n_folds=4": {"folds"} | FITS | END,
     "audit.silence_dbfs=-50": ALL - {"catalog"},
     "audio.window_s=3.0": ALL - {"catalog"},
     "merge.drop_target_overlap=false": ALL,
@@ -56,7 +59,7 @@ def test_a_setting_makes_stale_what_depends_on_it_and_nothing_else(tiny_run, ove
 
 
 def test_a_further_fold_leaves_the_fits_that_are_there(tiny_run):
-    new = {"finetune/fold-1", "baseline/fold-1"}
+    new = {"finetune/fold-1", "baseline/fold-1", "naive/fold-1"}
     assert tiny_run.stale("target_folds.selected=[0, 1]") == new | END
 
 
@@ -147,7 +150,7 @@ def test_a_changed_threshold_really_redoes_the_scan_alone(tiny_run, tmp_path):
 def test_the_stages_stand_in_an_order_in_which_each_finds_what_it_needs(tiny_run):
     stages = plan(tiny_run.recipe("target_folds.selected=[0, 1]"))
     names = [stage.name for stage in stages]
-    assert names[:4] == ["catalog", "audit", "folds", "cache"]
+    assert names[:5] == ["catalog", "audit", "folds", "naive_folds", "cache"]
     assert names[-3:] == ["evaluate", "bundle", "scan"]
     early = [set(stage.needs + stage.after) <= set(names[:at]) for at, stage in enumerate(stages)]
     assert all(early)
@@ -156,10 +159,13 @@ def test_the_stages_stand_in_an_order_in_which_each_finds_what_it_needs(tiny_run
 @pytest.mark.parametrize(
     ("overrides", "fits"),
     [
-        ([], ["pretrain/fold-0", "finetune/fold-0", "baseline/fold-0"]),
-        (["baseline=false"], ["pretrain/fold-0", "finetune/fold-0"]),
-        (["pretrain=null"], ["finetune/fold-0"]),
-        (["pretrain_folds.selected=[2]", "baseline=false"], ["pretrain/fold-2", "finetune/fold-0"]),
+        ([], ["pretrain/fold-0", "finetune/fold-0", "baseline/fold-0", "naive/fold-0"]),
+        (["baseline=false"], ["pretrain/fold-0", "finetune/fold-0", "naive/fold-0"]),
+        (["pretrain=null"], ["finetune/fold-0", "naive/fold-0"]),
+        (
+            ["pretrain_folds.selected=[2]", "baseline=false", "compare_naive=false"],
+            ["pretrain/fold-2", "finetune/fold-0"],
+        ),
     ],
 )
 def test_a_recipe_fits_what_it_asks_for(tiny_run, overrides, fits):

@@ -26,7 +26,7 @@ from oscine.catalog import (
     lost_classes,
     write_table,
 )
-from oscine.core import AudioError, TrainingError, atomic_path, track, write_json
+from oscine.core import AudioError, TrainingError, atomic_path, file_state, track, write_json
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.outside import recording_states
 from oscine.pipeline.plan import Stage
@@ -130,7 +130,7 @@ def _headers(paths: list[str]) -> pl.DataFrame:
 
 def _header(path: str) -> dict[str, Any]:
     blank = dict.fromkeys(MEASURED)
-    if file_state(path)[1] < 0:  # tens of thousands may be absent: two decoders need not try each
+    if file_state(path) is None:  # tens of thousands may be absent: two decoders need not try each
         return blank | {"filepath": path}
     try:
         info = probe(path)

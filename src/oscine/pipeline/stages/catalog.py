@@ -57,6 +57,13 @@ def run(folder: RunFolder) -> dict[str, Any]:
             where=", ".join(config.name for config in recipe.catalogs),
             fix="loosen min_recordings, min_rating or exclude_licenses",
         )
+    if recipe.pretrains and merged.pretrain.is_empty():
+        raise CatalogError(
+            "no recording is left to pretrain on after the merge",
+            where=", ".join(config.name for config in recipe.catalogs if config.role == "pretrain"),
+            fix="loosen merge.separate, min_recordings, min_rating or exclude_licenses; or set "
+            "pretrain to null",
+        )
     output = folder.path / "catalog"
     for part in PARTS:
         write_table(getattr(merged, part), output / f"{part}.parquet", RECORDINGS)

@@ -22,6 +22,9 @@ from oscine.pipeline.recipe import Recipe
 from oscine.pipeline.stages.fits import make as make_fits
 from oscine.pipeline.stages.folds import read_classes, read_folds, recordings
 
+COMPARED = (("finetune", "baseline"), ("naive", "finetune"))
+"""Fits whose difference is taken, on the rows that both scored."""
+
 MOST_CONFUSIONS = 200
 """Rows kept of the table of confused pairs."""
 
@@ -42,6 +45,8 @@ def fitted(recipe: Recipe) -> dict[str, tuple[int, ...]]:
     folds["finetune"] = target
     if recipe.baseline and recipe.pretrains:
         folds["baseline"] = target
+    if recipe.compare_naive:
+        folds["naive"] = target
     return folds
 
 
@@ -50,7 +55,7 @@ class OutOfFold:
 
     Args:
         folder: The run.
-        stage: pretrain, finetune or baseline.
+        stage: pretrain, finetune, baseline or naive.
         folds: Its folds.
     """
 
@@ -73,7 +78,7 @@ class OutOfFold:
         return len(self.table)
 
     def groups(self) -> list[Any]:
-        """Give what each row is resampled with: its group of the folds."""
+        """Give what each row is resampled with: its group of the folds, even if it was parted."""
         return self.table["group"].to_list()
 
 
@@ -86,9 +91,13 @@ def run(folder: RunFolder) -> dict[str, Any]:
         if len(table := OutOfFold(folder, stage, folds))
     }
     metrics: dict[str, Any] = {stage: _metrics(table, recipe) for stage, table in tables.items()}
-    if {"finetune", "baseline"} <= tables.keys():
-        difference = _difference(tables["finetune"], tables["baseline"], recipe)
-        metrics["difference"] = {"finetune-baseline": difference}
+    for first, second in COMPARED:
+        if {first, second} <= tables.keys():
+            pair = _both(tables[first], tables[second])
+            name = f"{first}-{second}"
+            metrics.setdefault("compared", {})[name] = len(pair)
+            difference = _difference(tables[first], tables[second], pair, recipe)
+            metrics.setdefault("difference", {})[name] = difference
     with atomic_path(output / "per_class.parquet") as partial:
         _concat([_per_class(folder, s, t) for s, t in tables.items()]).write_parquet(partial)
     with atomic_path(output / "confusions.parquet") as partial:
@@ -128,12 +137,20 @@ def _metrics(table: OutOfFold, recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def _difference(first: OutOfFold, second: OutOfFold, recipe: Recipe) -> dict[str, Any]:
-    """Compare on the rows that both scored, in one order."""
-    order = second.table.select("recording_id").with_row_index("place")
-    both = first.table.select("recording_id").with_row_index("own")
-    both = both.join(order, on="recording_id", how="inner", maintain_order="left")
-    own, place = both["own"].to_numpy(), both["place"].to_numpy()
+def _both(first: OutOfFold, second: OutOfFold) -> pl.DataFrame:
+    """Find the rows that both scored, in one order: their places in the one and in the other."""
+    other = second.table.select("recording_id").with_row_index("other")
+    own = first.table.select("recording_id").with_row_index("own")
+    return own.join(other, on="recording_id", how="inner", maintain_order="left")
+
+
+def _difference(
+    first: OutOfFold, second: OutOfFold, pair: pl.DataFrame, recipe: Recipe
+) -> dict[str, Any]:
+    """Compare on the rows that both scored."""
+    if pair.is_empty():
+        return {}
+    own, place = pair["own"].to_numpy(), pair["other"].to_numpy()
     groups = first.groups()
     intervals = bootstrap_differences(
         first.truth[own],

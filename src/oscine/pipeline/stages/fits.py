@@ -1,4 +1,4 @@
-"""The `pretrain`, `finetune` and `baseline` stages: one for each selected fold."""
+"""The `pretrain`, `finetune`, `baseline` and `naive` stages: one for each selected fold."""
 
 from __future__ import annotations
 
@@ -30,11 +30,13 @@ def make(recipe: Recipe) -> list[Stage]:
         stages.append(_stage(recipe, "finetune", fold, needs))
         if recipe.baseline and recipe.pretrains:
             stages.append(_stage(recipe, "baseline", fold, below))
+        if recipe.compare_naive:
+            stages.append(_stage(recipe, "naive", fold, (*needs, "naive_folds")))
     return stages
 
 
 def stage_config(recipe: Recipe, stage: str) -> FitConfig:
-    """Find the settings of a stage; the baseline has those of fine-tuning."""
+    """Find the settings of a stage; what fine-tuning is compared with has its settings."""
     return recipe.pretrain or FitConfig() if stage == "pretrain" else recipe.finetune
 
 
@@ -76,7 +78,7 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
     part = "pretrain" if stage == "pretrain" else "target"
     config = stage_config(recipe, stage)
     table = recordings(folder, part)
-    sides = split(table, read_folds(folder, part), fold)
+    sides = split(table, read_folds(folder, part, naive=stage == "naive"), fold)
     training = sides.training
     _require_audio(folder, training.table, f"{stage}/fold-{fold}")
     if config.sampling.upsample is not None:
@@ -93,7 +95,7 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
         )
     initial = None
     codes: tuple[str, ...] = ()
-    if stage == "finetune" and recipe.pretrains:
+    if stage in {"finetune", "naive"} and recipe.pretrains:
         initial = folder.fit("pretrain", recipe.pretrain_folds.selected[0])
         codes = tuple(read_classes(folder, "pretrain").codes)
     job = FitJob(

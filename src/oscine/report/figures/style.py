@@ -34,7 +34,12 @@ PALETTE: dict[str, str] = {
 }
 """Each colour of the files by the CSS variable that stands for it on the page."""
 
-STAGE_COLORS: dict[str, str] = {"pretrain": GREEN, "finetune": BLUE, "baseline": ORANGE}
+STAGE_COLORS: dict[str, str] = {
+    "pretrain": GREEN,
+    "finetune": BLUE,
+    "baseline": ORANGE,
+    "naive": RED,
+}
 PART_COLORS: dict[str, str] = {"pretrain": GREEN, "target": BLUE}
 
 WIDE_IN, NARROW_IN = 7.2, 3.5

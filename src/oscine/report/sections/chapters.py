@@ -12,6 +12,7 @@ CHAPTERS: dict[str, tuple[Callable[[Run], Section], ...]] = {
     "Fitting": (fit.learning, fit.exposures),
     "Scores": (
         scores.folds,
+        scores.naive,
         scores.by_class,
         mistakes.curves,
         mistakes.confusions,

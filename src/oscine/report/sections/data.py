@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from oscine.report.blocks import Block, Plot, Section, Table, counted, number
+from oscine.report.blocks import Block, Cell, Plot, Section, Table, counted, number
 from oscine.report.figures.data import draw_bars, draw_long_tail, draw_waterfall
 from oscine.report.figures.style import BLUE, ORANGE, RED
 from oscine.report.run import PARTS, Run
@@ -172,13 +172,17 @@ def folds(run: Run) -> Section:
     ]
     if not rows:
         return Section("folds", title, absent="No folds were made in this run.")
+    audit = run.json("folds/leaks.json") or {}
     leaks = [
-        [PARTS[part], key.replace("_", " "), *(number(n[k]) for k in ("rows", "groups", "leaks"))]
-        for part, audit in (run.json("folds/leaks.json") or {}).items()
-        if audit
-        for key, n in audit.items()
+        [PARTS[part], _plain(key), *(number(n[k]) for k in ("rows", "groups", "leaks"))]
+        for part in PARTS
+        for key, n in (audit.get(part) or {}).items()
     ]
-    text = _leak_sentences(run.json("folds/leaks.json") or {})
+    text = [
+        *_leak_sentences({part: audit.get(part) for part in PARTS}),
+        *_across_sentences(audit.get("across") or {}),
+        *_unseen_sentences(audit.get("unseen") or {}),
+    ]
     blocks = [
         Table(
             "Leak audit: rows that state the key, groups of rows that share a value, groups on "
@@ -187,9 +191,51 @@ def folds(run: Run) -> Section:
             leaks,
             2,
         ),
+        *_across_table(audit.get("across") or {}),
         Table("Folds", ["part", "fold", "rows", "validated", "groups"], rows, 2, folded=True),
     ]
     return Section("folds", title, text, blocks if leaks else blocks[1:])
+
+
+def _across_table(across: dict[str, dict[str, Any]]) -> list[Table]:
+    if not across:
+        return []
+    keys = list(next(iter(across.values())))
+    rows: list[list[str | Cell]] = [
+        [fold]
+        + [
+            Cell(
+                number(n["rows"]), f"{n['share']:.0%} of the fold, {counted(n['groups'], 'group')}"
+            )
+            for n in counts.values()
+        ]
+        for fold, counts in across.items()
+    ]
+    caption = "Rows that a target fold validates and that share something with pretraining"
+    return [Table(caption, ["fold", *(f"same {_plain(key)}" for key in keys)], rows)]
+
+
+def _across_sentences(across: dict[str, dict[str, Any]]) -> list[str]:
+    """Say how well pretraining may know whom the target validates."""
+    shares = [counts["recordist"]["share"] for counts in across.values()]
+    if not any(shares):
+        return []
+    low, high = f"{min(shares):.0%}", f"{max(shares):.0%}"
+    span = high if low == high else f"{low} to {high}"
+    return [
+        f"Pretraining has heard the recordists of {span} of the rows that a target fold validates, "
+        "in other recordings; merge.separate would take those out of pretraining."
+    ]
+
+
+def _unseen_sentences(unseen: dict[str, Any]) -> list[str]:
+    """Name the classes whose scores say nothing about the model."""
+    return [
+        f"Fold {fold} of the {PARTS[part].lower()} validates {', '.join(labels)} without a "
+        "training row: these scores say nothing about the model."
+        for part in PARTS
+        for fold, labels in (unseen.get(part) or {}).items()
+    ]
 
 
 def _leak_sentences(leaks: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Sections on scores: the headline, folds, classes, frequency bins, confusions, worst clips."""
+"""Sections on scores: the headline, naive and grouped folds, folds, classes, frequency bins."""
 
 from __future__ import annotations
 
@@ -95,6 +95,71 @@ def _verdict(differences: dict[str, Any], stages: list[str]) -> str:
     if found["high"] < 0:
         return f"Pretraining lowers cmAP by {change} ({span})."
     return f"Pretraining changes cmAP by {change}; the {span} does not exclude no change."
+
+
+def naive(run: Run) -> Section:
+    """Show the scores of naive folds beside those of grouped folds, and what the leak buys."""
+    title = "Naive and grouped folds"
+    metrics = run.json("evaluate/metrics.json") or {}
+    if not (metrics.get("naive") and metrics.get("finetune")):
+        why = "The target was not fitted with naive folds; compare_naive: true does it."
+        return Section("naive", title, absent=why)
+    pooled = {stage: metrics[stage]["pooled"] for stage in ("naive", "finetune")}
+    difference, n_both = naive_difference(metrics)
+    columns = ["metric", "naive folds", "grouped folds", "difference"]
+    rows: list[list[str | Cell]] = [
+        [
+            METRIC_NAMES[name],
+            *(_value(found.get(name)) for found in pooled.values()),
+            _value(difference.get(name), change=True),
+        ]
+        for name in _metrics_in(pooled, len(run.classes("target")))
+    ]
+    caption = (
+        f"Metrics with 95 % intervals: {metrics['naive']['n']:,} clips in naive folds, "
+        f"{metrics['finetune']['n']:,} in grouped folds; the difference is on {n_both:,} clips "
+        "that both score"
+    )
+    leaks = run.json("naive_folds/leaks.json") or {}
+    parted = [counted(n["leaks"], key) for key, n in leaks.items() if n["leaks"]]
+    text = [f"Naive folds put on both sides: {', '.join(parted)}."] if parted else []
+    text = [naive_verdict(metrics), *text]
+    return Section("naive", title, text, [Table(caption, columns, rows)])
+
+
+def naive_difference(metrics: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """Find the difference of naive from grouped folds, and on how many clips it was taken."""
+    pair = "naive-finetune"
+    difference = (metrics.get("difference") or {}).get(pair) or {}
+    return difference, (metrics.get("compared") or {}).get(pair, 0)
+
+
+def naive_verdict(metrics: dict[str, Any]) -> str:
+    """Say what naive folds did to cmAP, and only what the interval allows.
+
+    Args:
+        metrics: What `evaluate/metrics.json` holds.
+    """
+    difference, n = naive_difference(metrics)
+    found = difference.get("cmap")
+    if found is None or found["value"] is None:
+        return (
+            "No clip of a class that can be compared is scored by both kinds of folds; select all "
+            "folds (target_folds.selected) to compare them on the same clips."
+        )
+    change = f"naive folds change cmAP by {signed(found['value'])}"
+    where = f"On the {counted(n, 'clip')} that both score, {change}"
+    if found["low"] is None:
+        return f"{where}; there are too few groups for an interval."
+    span = f"95 % interval {signed(found['low'])} to {signed(found['high'])}"
+    if found["low"] > 0:
+        return (
+            f"{where} ({span}): that much of a naive score comes from having heard the same "
+            "recordists or recordings in training, not from knowing the species."
+        )
+    if found["high"] < 0:
+        return f"{where} ({span}): no leak flatters the scores of this target."
+    return f"{where}; the {span} does not exclude no change."
 
 
 def folds(run: Run) -> Section:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from oscine.catalog import PARTS
-from oscine.core import SourceError
+from oscine.core import CatalogError, SourceError
 from oscine.pipeline.stages.catalog import licenses, read_merged
 
 
@@ -116,3 +116,12 @@ def test_a_catalog_that_is_not_there_is_a_typed_error_that_names_it(tiny_run, tm
 def test_every_recording_that_stays_is_a_file(tiny_run):
     paths = tiny_run.table("catalog/target.parquet")["filepath"]
     assert all(Path(path).is_file() for path in paths)
+
+
+def test_nothing_left_to_pretrain_on_is_an_error_with_a_way_out(tiny_run, tmp_path):
+    """Every recordist of the chorus is in both parts."""
+    apart = tiny_run.elsewhere(tmp_path / "run")
+    with pytest.raises(CatalogError, match="no recording is left to pretrain on") as error:
+        apart.run("merge.separate=[recordist]", stages=["catalog"])
+    assert "merge.separate" in str(error.value)
+    apart.run("merge.separate=[recordist]", "pretrain=null", stages=["catalog"])

@@ -6,8 +6,9 @@ import pytest
 
 from oscine.evaluate import METRICS, evaluate_scores
 from oscine.pipeline.stages.evaluation import OutOfFold, fitted
+from oscine.pipeline.stages.evaluation import run as evaluate
 
-STAGES = ("pretrain", "finetune", "baseline")
+STAGES = ("pretrain", "finetune", "baseline", "naive")
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def metrics(tiny_run):
 
 
 def test_there_are_metrics_of_each_kind_of_fit_and_the_difference(metrics):
-    assert list(metrics) == [*STAGES, "difference"]
+    assert list(metrics) == [*STAGES, "compared", "difference"]
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -41,6 +42,27 @@ def test_pooled_metrics_are_those_of_the_out_of_fold_scores(tiny_run, metrics, s
     assert metrics[stage]["n"] == len(table)
 
 
+def test_grouped_folds_are_compared_with_naive_ones_on_the_rows_that_both_score(tiny_run, metrics):
+    scored = [
+        set(tiny_run.table(f"fits/{stage}/fold-0/out_of_fold.parquet")["recording_id"])
+        for stage in ("naive", "finetune")
+    ]
+    assert metrics["compared"]["naive-finetune"] == len(scored[0] & scored[1]) > 0
+    assert set(metrics["difference"]["naive-finetune"]) == set(METRICS)
+
+
+def test_folds_without_a_row_in_common_have_no_difference(tiny_run, tmp_path):
+    apart = tiny_run.copied(tmp_path / "run")
+    path = apart.path / "fits/naive/fold-0/out_of_fold.parquet"
+    grouped = apart.table("fits/finetune/fold-0/out_of_fold.parquet")["recording_id"]
+    table = pl.read_parquet(path)
+    table.filter(~pl.col("recording_id").is_in(grouped.implode())).write_parquet(path)
+    evaluate(apart.opened())
+    metrics = apart.json("evaluate/metrics.json")
+    assert metrics["compared"]["naive-finetune"] == 0
+    assert metrics["difference"]["naive-finetune"] == {}
+
+
 def test_the_difference_is_fine_tuned_less_baseline(metrics):
     difference = metrics["difference"]["finetune-baseline"]
     expected = {
@@ -56,6 +78,7 @@ def test_every_class_of_every_fit_has_a_row(tiny_run):
     assert table["stage"].value_counts().sort("stage").rows() == [
         ("baseline", 4),
         ("finetune", 4),
+        ("naive", 4),
         ("pretrain", 5),
     ]
     n = table.group_by("stage").agg(pl.col("n_validation").sum()).sort("stage")
@@ -95,10 +118,10 @@ def test_a_fit_without_out_of_fold_scores_has_no_rows(tiny_run):
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [
-        ([], {"pretrain": (0,), "finetune": (0,), "baseline": (0,)}),
-        (["pretrain=null"], {"finetune": (0,)}),
+        ([], {"pretrain": (0,), "finetune": (0,), "baseline": (0,), "naive": (0,)}),
+        (["pretrain=null"], {"finetune": (0,), "naive": (0,)}),
         (
-            ["baseline=false", "target_folds.selected=[1, 0]"],
+            ["baseline=false", "compare_naive=false", "target_folds.selected=[1, 0]"],
             {"pretrain": (0,), "finetune": (1, 0)},
         ),
     ],
@@ -111,7 +134,7 @@ def test_a_second_fold_is_fitted_alone_and_pooled_with_the_first(tiny_run, tmp_p
     both = tiny_run.copied(tmp_path / "run")
     rows = both.run("target_folds.selected=[0, 1]", stages=["evaluate"])
     done = {name for name, row in rows.items() if row["status"] == "done"}
-    assert done == {"finetune/fold-1", "baseline/fold-1", "evaluate"}
+    assert done == {"finetune/fold-1", "baseline/fold-1", "naive/fold-1", "evaluate"}
     row = both.json("evaluate/metrics.json")["finetune"]
     assert row["n"] == len(both.table("audit/target.parquet"))
     values = [row["folds"][fold]["cmap"] for fold in ("0", "1")]

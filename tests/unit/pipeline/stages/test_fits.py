@@ -53,6 +53,15 @@ def test_a_fit_validates_its_fold_and_trains_on_the_rest(tiny_run, stage, part):
     assert summary["n_classes"] == len(tiny_run.json("folds/classes.json")[part])
 
 
+def test_the_naive_fit_differs_from_fine_tuning_in_its_folds_alone(tiny_run):
+    naive = read_folds(tiny_run.opened(), "target", naive=True)
+    scored = tiny_run.table("fits/naive/fold-0/out_of_fold.parquet")
+    assert sorted(scored["recording_id"]) == sorted(naive.filter(fold=0)["recording_id"])
+    one, other = (fit_json(tiny_run, stage) for stage in ("finetune", "naive"))
+    same = ("initial_weights", "carried_head_rows", "n_classes", "epochs", "n_parameters")
+    assert [one[name] for name in same] == [other[name] for name in same]
+
+
 def test_fine_tuning_and_the_baseline_differ_in_their_start_alone(tiny_run):
     one, other = (fit_json(tiny_run, stage) for stage in ("finetune", "baseline"))
     same = ("n_training", "n_validation", "n_classes", "steps", "epochs", "n_parameters", "monitor")
@@ -131,6 +140,7 @@ def test_a_run_without_a_comment_is_filed_under_its_name(asked):
 def test_the_baseline_has_the_settings_of_fine_tuning(tiny_run):
     recipe = tiny_run.recipe("finetune.epochs=3")
     assert stage_config(recipe, "baseline") == stage_config(recipe, "finetune")
+    assert stage_config(recipe, "naive") == stage_config(recipe, "finetune")
     assert stage_config(recipe, "pretrain").epochs == 2
 
 

@@ -33,6 +33,48 @@ def test_the_leak_audit_is_kept_and_found_nothing(tiny_run, part):
     assert leaks["recordist"]["groups"] > 1
 
 
+def test_pretraining_has_heard_no_recording_that_the_target_validates(tiny_run):
+    across = tiny_run.json("folds/leaks.json")["across"]
+    assert list(across) == ["0", "1"]
+    for counts in across.values():
+        assert list(counts) == ["recording", "duplicate", "recordist", "site"]
+        assert counts["recording"]["rows"] == counts["duplicate"]["rows"] == 0
+
+
+def test_recordists_that_the_parts_share_are_counted_from_the_tables(tiny_run):
+    """Checked here without the audit's own code."""
+    folder = tiny_run.opened()
+    heard = recordings(folder, "pretrain")["author"].unique().to_list()
+    joined = recordings(folder, "target").join(read_folds(folder, "target"), on="recording_id")
+    expected = joined.filter(pl.col("author").is_in(heard))["fold"].value_counts()
+    counts = tiny_run.json("folds/leaks.json")["across"]
+    rows = {int(fold): found["recordist"]["rows"] for fold, found in counts.items()}
+    assert {fold: n for fold, n in rows.items() if n} == {
+        fold: n for fold, n in expected.iter_rows() if fold >= 0
+    }
+
+
+def test_a_recipe_that_separates_sites_leaves_none_in_both(tiny_run, tmp_path):
+    apart = tiny_run.elsewhere(tmp_path / "run")
+    apart.run("merge.separate=[site]", stages=["folds"])
+    counts = apart.json("folds/leaks.json")["across"].values()
+    assert [found["site"]["groups"] for found in counts] == [0, 0]
+    assert [found["recordist"]["groups"] > 0 for found in counts] == [True, True]
+
+
+def test_each_part_says_which_classes_are_validated_untrained(tiny_run):
+    assert tiny_run.json("folds/leaks.json")["unseen"] == {"pretrain": {}, "target": {}}
+
+
+def test_naive_folds_part_recordists_and_say_how_many(tiny_run):
+    folder = tiny_run.opened()
+    table = recordings(folder, "target")
+    joined = table.join(read_folds(folder, "target", naive=True), on="recording_id")
+    parted = joined.group_by("author").agg(pl.col("fold").n_unique()).filter(pl.col("fold") > 1)
+    leaks = tiny_run.json("naive_folds/leaks.json")
+    assert leaks["recordist"]["leaks"] == len(parted) > 0
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_the_class_list_is_that_of_the_audited_recordings_in_order(tiny_run, part):
     classes = read_classes(tiny_run.opened(), part)
@@ -59,5 +101,6 @@ def test_without_pretraining_data_that_part_is_empty(tiny_run, tmp_path):
     target = f"{{name: year_b, source: birdclef2023, path: {tiny_run.chorus}/year_b, role: target}}"
     alone.run(f"catalogs=[{target}]", stages=["folds"])
     assert alone.json("folds/classes.json")["pretrain"] == []
-    assert alone.json("folds/leaks.json")["pretrain"] is None
+    leaks = alone.json("folds/leaks.json")
+    assert leaks["pretrain"] is leaks["across"] is None
     assert not (alone.path / "folds" / "pretrain.parquet").exists()

@@ -4,7 +4,7 @@ import pytest
 
 from oscine.catalog.tables import FINDINGS, empty
 from oscine.report import Run
-from oscine.report.blocks import Plot, Table
+from oscine.report.blocks import Cell, Plot, Table
 from oscine.report.sections import data
 from unit.report.run_folder import put_json, put_table, write_run
 
@@ -70,6 +70,29 @@ def test_a_key_that_no_row_states_is_called_unseen(tmp_path):
     first, second = data.folds(Run(run)).text
     assert first.endswith("looked at: recording.")
     assert second == "Not looked at: no row of the target catalog states its recordist."
+
+
+def counts(rows: int, share: float) -> dict[str, float]:
+    return {"groups": 2, "rows": rows, "share": share}
+
+
+def test_what_pretraining_has_heard_of_a_fold_is_tabled_and_said(tmp_path):
+    run = write_run(tmp_path / "run", without=["audio", "fits", "scan"])
+    keys = {"recordist": {"groups": 5, "rows": 9, "leaks": 0}}
+    across = {"0": {"recordist": counts(3, 0.25)}, "1": {"recordist": counts(5, 0.5)}}
+    put_json(run / "folds/leaks.json", {"pretrain": keys, "target": keys, "across": across})
+    section = data.folds(Run(run))
+    assert "recordists of 25% to 50% of the rows" in section.text[1]
+    assert tables(section)[1].columns == ["fold", "same recordist"]
+    assert tables(section)[1].rows[1] == ["1", Cell("5", "50% of the fold, 2 groups")]
+
+
+def test_classes_validated_without_training_are_named(tmp_path):
+    run = write_run(tmp_path / "run", without=["audio", "fits", "scan"])
+    keys = {"recordist": {"groups": 5, "rows": 9, "leaks": 0}}
+    unseen = {"pretrain": {}, "target": {"2": ["brant", "gadwal"]}}
+    put_json(run / "folds/leaks.json", {"pretrain": None, "target": keys, "unseen": unseen})
+    assert "Fold 2 of the target catalog validates brant, gadwal" in data.folds(Run(run)).text[1]
 
 
 def test_classes_are_counted_in_both_parts(finished):

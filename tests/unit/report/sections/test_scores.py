@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from oscine.report import Run
-from oscine.report.blocks import MINUS
+from oscine.report.blocks import DASH, MINUS
 from oscine.report.sections import scores
 from unit.report.run_folder import put_json, write_run
 
@@ -45,6 +45,46 @@ def test_a_run_without_a_baseline_has_one_column_of_values(tmp_path):
 def test_metrics_that_this_version_does_not_know_are_passed_over(tmp_path):
     run = with_difference(tmp_path, 0.1, 0.2)
     assert [row[0] for row in scores.headline(run).blocks[0].rows] == ["cmAP"]
+
+
+def with_naive(tmp_path, found, n_both=40) -> Run:
+    run = write_run(tmp_path / "run", without=["audio", "scan", "fits"])
+    pooled = {"cmap": {"value": 0.5, "low": 0.4, "high": 0.6}}
+    stage = {"pooled": pooled, "folds": {}, "mean": {}, "spread": {}, "n": 90}
+    difference = {"cmap": found} if found else {}
+    metrics = {"finetune": stage, "naive": stage, "compared": {"naive-finetune": n_both}}
+    metrics["difference"] = {"naive-finetune": difference}
+    put_json(run / "evaluate/metrics.json", metrics)
+    put_json(run / "naive_folds/leaks.json", {"recordist": {"groups": 9, "rows": 90, "leaks": 7}})
+    return Run(run)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sentence"),
+    [
+        (0.1, 0.2, "that much of a naive score comes from having heard"),
+        (-0.2, -0.1, "no leak flatters"),
+        (-0.1, 0.3, "does not exclude no change"),
+        (None, None, "too few groups for an interval"),
+    ],
+)
+def test_the_naive_verdict_says_only_what_the_interval_allows(tmp_path, low, high, sentence):
+    section = scores.naive(with_naive(tmp_path, {"value": 0.1, "low": low, "high": high}))
+    assert sentence in section.text[0]
+    assert section.text[0].startswith("On the 40 clips that both score")
+    assert section.text[1] == "Naive folds put on both sides: 7 recordists."
+    (table,) = section.blocks
+    assert table.columns == ["metric", "naive folds", "grouped folds", "difference"]
+
+
+def test_without_clips_in_common_the_verdict_says_what_to_do(tmp_path):
+    section = scores.naive(with_naive(tmp_path, None, 0))
+    assert "select all folds" in section.text[0]
+    assert section.blocks[0].rows[0][-1].main == DASH
+
+
+def test_a_run_without_naive_folds_says_how_to_ask_for_them(finished):
+    assert "compare_naive: true" in scores.naive(finished).absent
 
 
 def test_every_fold_has_a_column(finished):
