@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from oscine.cli import demo, download, recipe, report, run, scan, serve, synth
+from oscine.cli import catalog, demo, download, recipe, report, run, scan, serve, synth
 from oscine.cli.terminal import print_error, set_up_logging
 from oscine.core import MissingExtraError, OscineError
 
@@ -14,13 +14,11 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-catalog = typer.Typer(help="Catalogs: read, merge, audit, fold.", no_args_is_help=True)
-catalog.command("build")(run.catalog_build)
 
 app.command()(run.run)
 app.command()(demo.demo)
 app.add_typer(recipe.app, name="recipe")
-app.add_typer(catalog, name="catalog")
+app.add_typer(catalog.app, name="catalog")
 app.add_typer(download.app, name="download")
 app.command()(run.fit)
 app.command()(run.evaluate)

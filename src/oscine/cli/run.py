@@ -26,7 +26,7 @@ def run(
     recipe: RecipeName, overrides: Overrides = None, out: Out = None, as_json: Json = False
 ) -> None:
     """Run a recipe from catalogs to report; go on where an earlier run of it stopped."""
-    folder, rows = _run_stages(recipe, overrides, out, None)
+    folder, rows = run_stages(recipe, overrides, out, None)
     print_stages(rows, as_json)
     build_page(folder, quiet=as_json)
 
@@ -41,24 +41,14 @@ def fit(
     as_json: Json = False,
 ) -> None:
     """Fit a stage of a recipe, and whatever it stands on."""
-    print_stages(_run_stages(recipe, overrides, out, [stage])[1], as_json)
-
-
-def catalog_build(
-    recipe: RecipeName, overrides: Overrides = None, out: Out = None, as_json: Json = False
-) -> None:
-    """Read and merge a recipe's catalogs, audit the recordings, make the folds."""
-    folder, rows = _run_stages(recipe, overrides, out, ["folds"])
-    print_stages(rows, as_json)
-    if not as_json:
-        _print_waterfall(folder)
+    print_stages(run_stages(recipe, overrides, out, [stage])[1], as_json)
 
 
 def evaluate(
     recipe: RecipeName, overrides: Overrides = None, out: Out = None, as_json: Json = False
 ) -> None:
     """Compute the out-of-fold metrics of a recipe's run, with whatever they stand on."""
-    folder, rows = _run_stages(recipe, overrides, out, ["evaluate"])
+    folder, rows = run_stages(recipe, overrides, out, ["evaluate"])
     print_stages(rows, as_json)
     if not as_json:
         print_metrics(folder)
@@ -68,12 +58,13 @@ def bundle(
     recipe: RecipeName, overrides: Overrides = None, out: Out = None, as_json: Json = False
 ) -> None:
     """Export a recipe's run as bundles, and verify them."""
-    print_stages(_run_stages(recipe, overrides, out, ["bundle"])[1], as_json)
+    print_stages(run_stages(recipe, overrides, out, ["bundle"])[1], as_json)
 
 
-def _run_stages(
+def run_stages(
     name: str, overrides: list[str] | None, out: Path | None, stages: list[str] | None
 ) -> tuple[Path, list[dict[str, Any]]]:
+    """Load a recipe and bring its stages up to date; gives the run folder and a row a stage."""
     from oscine import pipeline
 
     recipe: Recipe = pipeline.load_recipe(name, overrides or [])
@@ -108,17 +99,6 @@ def _short(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(f"{key}={_short(item)}" for key, item in value.items())
     return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def _print_waterfall(folder: Path) -> None:
-    from oscine.core import read_json
-
-    table = Table("step", "part", "rows", "removed", box=None, header_style="bold")
-    for stage in ("catalog", "audit"):
-        for step in read_json(folder / stage / "waterfall.json")["steps"]:
-            row = (step["step"], step["part"], step["rows"], step["removed"])
-            table.add_row(*map(str, row))
-    plain_console().print(table)
 
 
 def print_metrics(folder: Path) -> None:

@@ -73,20 +73,6 @@ def test_evaluate_prints_every_metric_with_its_interval(command, tiny_run):
     assert list(statuses(said.out))[-1] == "evaluate"
 
 
-def test_catalog_build_prints_the_waterfall_of_merge_and_audit(command, tiny_run):
-    said = command("catalog", "build")
-    assert list(statuses(said.out)) == ["catalog", "audit", "folds"]
-    steps = [
-        step
-        for stage in ("catalog", "audit")
-        for step in tiny_run.json(f"{stage}/waterfall.json")["steps"]
-    ]
-    printed = [line.split() for line in said.out.splitlines()]
-    expected = [[step["step"], step["part"], str(step["rows"]), str(step["removed"])]
-                for step in steps]  # fmt: skip
-    assert [row for row in printed if row in expected] == expected
-
-
 def test_bundle_ends_with_the_bundles(command):
     assert list(statuses(command("bundle").out))[-1] == "bundle"
 
