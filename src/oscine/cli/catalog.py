@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from oscine.cli.run import Json, Out, Overrides, RecipeName, print_stages, run_stages
 from oscine.cli.terminal import plain_console
+from oscine.core import MissingExtraError
 
 app = typer.Typer(help="Catalogs: read, merge, audit, fold.", no_args_is_help=True)
 
@@ -22,6 +24,20 @@ def build(
     print_stages(rows, as_json)
     if not as_json:
         _print_waterfall(folder)
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="Run folder, as `oscine catalog build` made it.")],
+) -> None:
+    """Write the HTML page about a run's data, and its figures, from the stored artifacts."""
+    try:
+        from oscine.report import build_catalog_report
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("oscine"):
+            raise
+        raise MissingExtraError("train", error.name) from error
+    plain_console().print(str(build_catalog_report(run)), soft_wrap=True)
 
 
 def _print_waterfall(folder: Path) -> None:

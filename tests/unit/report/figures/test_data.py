@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from oscine.report.figures.data import draw_bars, draw_long_tail, draw_waterfall
+from oscine.report.figures.data import draw_bars, draw_waterfall
 from oscine.report.figures.style import NARROW_IN, WIDE_IN
 
 
@@ -27,9 +27,3 @@ def test_stacked_bars_carry_their_totals():
     colors = {"quarantined": "red", "warning": "orange"}
     (axes,) = draw_bars(counts, colors, "findings", WIDE_IN).axes
     assert [text.get_text() for text in axes.texts] == ["3", "4"]
-
-
-def test_the_long_tail_falls_from_left_to_right():
-    (axes,) = draw_long_tail({"target": [1, 50, 7]}, WIDE_IN).axes
-    assert axes.get_yscale() == "log"
-    assert list(axes.lines[0].get_ydata()) == [50, 7, 1]
