@@ -49,6 +49,47 @@ finetune:
   sampling: {upsample: 12, downsample: null, weight_power: 0.5}
 """
 
+TAXONOMY = {
+    "tables": [{"path": "/data/taxonomy_2031.csv", "content_hash": "00", "taxa": 16_753}],
+    "crosswalk": None,
+    "counts": {
+        "chorus-2031": {"labels": 31, "renamed": 1, "code": 29, "older_name": 1, "unresolved": 1},
+        "chorus-2032": {"labels": 14, "renamed": 0, "code": 14},
+    },
+    "labels": [
+        {
+            "catalog": "chorus-2031",
+            "label": "sp0x",
+            "code": "sp00",
+            "how": "older_name",
+            "table": "taxonomy_2030.csv",
+            "recordings": 3,
+            "secondary": 1,
+        },
+        {
+            "catalog": "chorus-2031",
+            "label": "sp99",
+            "code": "sp99",
+            "how": "unresolved",
+            "table": None,
+            "recordings": 2,
+            "secondary": 0,
+            "detail": "no table knows it",
+            "ids": ["chorus-2031/sp99/XC1", "chorus-2031/sp99/XC2"],
+        },
+    ],
+    "disagreements": [
+        {
+            "kind": "two_names",
+            "codes": ["sp01"],
+            "names": ["Oscinus a", "Oscinus b"],
+            "catalogs": ["chorus-2031"],
+            "recordings": 7,
+            "detail": "sp01 is called Oscinus a, Oscinus b",
+        }
+    ],
+}
+
 
 def species(n: int) -> list[dict[str, str]]:
     return [
@@ -131,6 +172,7 @@ def write_catalog(run: Path, tables: dict[str, pl.DataFrame]) -> None:
     ]
     put_table(run / "catalog/departures.parquet", conform(pl.DataFrame(departures), DEPARTURES))
     put_table(run / "catalog/conflicts.parquet", empty(FINDINGS))
+    put_json(run / "catalog/taxonomy.json", TAXONOMY)
     n_pretrain, n_target = (tables[part].height for part in ("pretrain", "target"))
     steps = [
         {"step": "read", "part": "chorus-2031", "rows": n_pretrain + 30, "removed": 0},

@@ -17,6 +17,7 @@ from oscine.report.sections import (
     recordings,
     scan,
     scores,
+    taxonomy,
 )
 
 Chapters = Mapping[str, tuple[Callable[[Run], Section], ...]]
@@ -53,7 +54,7 @@ CHAPTERS: Chapters = {
 
 CATALOG_CHAPTERS: Chapters = {
     "Rows": (data.waterfall, data.catalogs, previews.first_recordings),
-    "Classes": (classes.classes, classes.class_table),
+    "Classes": (classes.classes, classes.class_table, taxonomy.taxonomy),
     "Origin": (places.places, places.recordists, licences.licenses),
     "Sound": (
         recordings.durations,
