@@ -99,7 +99,6 @@ def build_catalog_report(run: Path) -> Path:
 
 def _build(run: Path, edition: Edition) -> Path:
     source = Run(run)
-    source.facts  # noqa: B018 - a folder that is no run is told before anything is drawn
     chapters = [
         Chapter(title, [make(source) for make in makers])
         for title, makers in edition.chapters.items()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from oscine.report.class_steps import ClassStep
 from oscine.report.figures.style import (
@@ -67,5 +68,6 @@ def _draw_steps(axes: Axes, steps: Sequence[ClassStep]) -> None:
     label_log(axes.yaxis)
     axes.set_xlim(left=0)
     axes.set_xlabel("class, from the most common")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
     axes.grid(axis="y")
     axes.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.2), ncols=2, handlelength=1.2)

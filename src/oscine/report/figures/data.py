@@ -86,7 +86,9 @@ def draw_bars(
     axes.set_xlim(0, most * (1.18 if is_narrow(width_in) else 1.09))
     name_rows(axes, labels, width_in)
     axes.set_xlabel(unit)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=4 if is_narrow(width_in) else 7))
+    whole = all(isinstance(total, int) for total in left)
+    nbins = 4 if is_narrow(width_in) else 7
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=nbins, integer=whole))
     axes.xaxis.set_major_formatter("{x:,.9g}")
     if len(counts) > 1:
         figure.legend(loc="outside upper left", ncols=len(counts), handletextpad=0.1)

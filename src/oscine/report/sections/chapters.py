@@ -58,7 +58,7 @@ CATALOG_CHAPTERS: Chapters = {
     "Origin": (places.places, places.recordists, licences.licenses),
     "Sound": (
         recordings.durations,
-        recordings.sample_rates,
+        recordings.rates,
         recordings.ratings,
         recordings.types,
     ),

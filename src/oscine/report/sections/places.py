@@ -69,13 +69,10 @@ def recordists(run: Run) -> Section:
 
 
 def _share(name: str, values: list[int], unstated: int) -> str:
-    first = min(BUSIEST, len(values))
+    first = BUSIEST if len(values) > BUSIEST else 1
     share = 100 * sum(values[:first]) / sum(values)
-    who = (
-        "the busiest recordist"
-        if first == 1
-        else f"the {first} busiest of {len(values):,} recordists"
-    )
+    who = f"the {first} busiest" if first > 1 else "the busiest"
+    who = f"{who} of {len(values):,} recordists" if len(values) > 1 else "one recordist"
     rest = f"; {counted(unstated, 'row states', 'rows state')} none" if unstated else ""
     return f"{name}: {who} made {share:.0f} % of the recordings{rest}."
 

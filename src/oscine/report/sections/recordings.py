@@ -54,17 +54,17 @@ def _median(values: Sequence[float]) -> float:
     return float(pl.Series(values).median() or 0.0)  # type: ignore[arg-type]
 
 
-def sample_rates(run: Run) -> Section:
+def rates(run: Run) -> Section:
     """Show native sample rates and channels."""
     title = "Sample rates and channels"
     measured = _measured(run)
     if measured is None or measured["sample_rate"].null_count() == measured.height:
         return Section("sample-rates", title, absent=NOT_AUDITED)
-    rates = measured.drop_nulls("sample_rate").sort("sample_rate", descending=True)
-    named = rates.with_columns(name=pl.format("{} kHz", _short(pl.col("sample_rate") / 1000)))
+    stated = measured.drop_nulls("sample_rate").sort("sample_rate", descending=True)
+    named = stated.with_columns(name=pl.format("{} kHz", _short(pl.col("sample_rate") / 1000)))
     wanted = (run.recipe.get("audio") or {}).get("sample_rate")
     text = [f"All are resampled to {wanted / 1000:g} kHz when they are read."] if wanted else []
-    channels = rates.drop_nulls("n_channels")["n_channels"].value_counts(sort=True)
+    channels = stated.drop_nulls("n_channels")["n_channels"].value_counts(sort=True)
     listed = [
         f"{number(n)} with {counted(channel, 'channel')}" for channel, n in channels.iter_rows()
     ]

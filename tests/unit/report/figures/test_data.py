@@ -27,3 +27,11 @@ def test_stacked_bars_carry_their_totals():
     colors = {"quarantined": "red", "warning": "orange"}
     (axes,) = draw_bars(counts, colors, "findings", WIDE_IN).axes
     assert [text.get_text() for text in axes.texts] == ["3", "4"]
+
+
+@pytest.mark.parametrize("width_in", [WIDE_IN, NARROW_IN])
+def test_counts_have_whole_ticks_with_thousands_set_apart(width_in):
+    (axes,) = draw_bars({"rows": {"a": 3, "b": 2}}, {"rows": "red"}, "rows", width_in).axes
+    assert all(tick == int(tick) for tick in axes.get_xticks())
+    (axes,) = draw_bars({"rows": {"a": 30_000}}, {"rows": "red"}, "rows", width_in).axes
+    assert axes.xaxis.get_major_formatter()(10_000) == "10,000"

@@ -32,13 +32,13 @@ def test_sample_rates_are_named_in_kilohertz(run):
     path = "audit/audit.parquet"
     rate = pl.when(pl.int_range(pl.len()) == 0).then(44_100).otherwise(16_000)
     put_table(run.path / path, run.table(path).with_columns(sample_rate=rate.cast(pl.Int64)))
-    section = recordings.sample_rates(run)
+    section = recordings.rates(run)
     assert list(drawn(section)["Target catalog"]) == ["44.1 kHz", "16 kHz"]
     assert section.text[0] == "All are resampled to 16 kHz when they are read."
     assert "with 1 channel" in section.text[1]
 
 
-@pytest.mark.parametrize("make", [recordings.durations, recordings.sample_rates])
+@pytest.mark.parametrize("make", [recordings.durations, recordings.rates])
 def test_without_audio_nothing_is_known_of_the_files(run, make):
     path = "audit/audit.parquet"
     blank = [
