@@ -1,7 +1,13 @@
 """Catalogs of recordings to audited tables: sources, merge, audit, balance, folds, taxonomy."""
 
 from oscine.catalog.audit import AuditConfig, judge, quarantine
-from oscine.catalog.balance import TrainingPart, downsample, inverse_power_weights, upsample
+from oscine.catalog.balance import (
+    TrainingPart,
+    downsample,
+    inverse_power_weights,
+    resampled_counts,
+    upsample,
+)
 from oscine.catalog.clips import drop_empty_clips, hear_around, hear_overlapping, judge_clips
 from oscine.catalog.corrupt import KNOWN_SILENT, drop_listed, read_corrupt_list
 from oscine.catalog.departures import Outcome, depart, gather
@@ -133,6 +139,7 @@ __all__ = [
     "read_corrupt_list",
     "read_ebird_taxonomy",
     "read_table",
+    "resampled_counts",
     "resolve",
     "split",
     "tell",

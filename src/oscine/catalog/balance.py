@@ -87,6 +87,29 @@ def downsample(part: TrainingPart, threshold: int, seed: int) -> TrainingPart:
     return replace(part, table=part.table[order.tolist()])
 
 
+def resampled_counts(
+    counts: Sequence[int] | NDArray[np.int64], upsampled_to: int | None, downsampled_to: int | None
+) -> NDArray[np.int64]:
+    """Count what `upsample` and then `downsample` leave of each class, without drawing.
+
+    Args:
+        counts: Rows of each class.
+        upsampled_to: The threshold of `upsample`; None: not done.
+        downsampled_to: The threshold of `downsample`; None: not done.
+
+    Returns:
+        Rows of each class afterwards.
+
+    Example:
+        >>> resampled_counts([3, 70, 900], 50, 500).tolist()
+        [50, 70, 500]
+    """
+    result = np.asarray(counts, dtype=np.int64)
+    if upsampled_to is not None:
+        result = np.maximum(result, upsampled_to)
+    return result if downsampled_to is None else np.minimum(result, downsampled_to)
+
+
 def _classes(table: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
     """Group rows by class; the order of the table does not show."""
     ordered = table.sort("primary_label", "recording_id")

@@ -12,8 +12,9 @@ from oscine.cli.account import print_account
 from oscine.cli.run import Json, Out, Overrides, RecipeName, print_stages, run_stages
 from oscine.cli.story import print_story
 from oscine.cli.terminal import plain_console
+from oscine.core import MissingExtraError
 
-app = typer.Typer(help="Catalogs: read, merge, audit, fold, explain.", no_args_is_help=True)
+app = typer.Typer(help="Catalogs: read, merge, audit, fold, explain, report.", no_args_is_help=True)
 
 RUNS = Path("runs")
 """Where runs lie when nothing else is said."""
@@ -67,3 +68,17 @@ def explain(
     console.print(f"run: {folder}{newest}", soft_wrap=True)
     for story in stories:
         print_story(story)
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="Run folder, as `oscine catalog build` made it.")],
+) -> None:
+    """Write the HTML page about a run's data, and its figures, from the stored artifacts."""
+    try:
+        from oscine.report import build_catalog_report
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("oscine"):
+            raise
+        raise MissingExtraError("train", error.name) from error
+    plain_console().print(str(build_catalog_report(run)), soft_wrap=True)

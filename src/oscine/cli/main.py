@@ -28,7 +28,16 @@ app.command()(report.report)
 app.command()(serve.serve)
 app.command()(synth.synth)
 
-TRAINING_PACKAGES = {"torch", "timm", "lightning", "sklearn", "matplotlib", "jinja2", "onnx"}
+TRAINING_PACKAGES = {
+    "torch",
+    "timm",
+    "lightning",
+    "sklearn",
+    "matplotlib",
+    "jinja2",
+    "great_tables",
+    "onnx",
+}
 """What the extra `train` brings; the light install lacks them."""
 
 

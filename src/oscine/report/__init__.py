@@ -1,6 +1,6 @@
-"""The report floor: figures and one self-contained HTML page, from stored artifacts only."""
+"""The report floor: figures and self-contained HTML pages, from stored artifacts only."""
 
-from oscine.report.page import build_report
+from oscine.report.page import build_catalog_report, build_report
 from oscine.report.run import Run
 
-__all__ = ["Run", "build_report"]
+__all__ = ["Run", "build_catalog_report", "build_report"]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import polars as pl
 from matplotlib.figure import Figure
 
 DASH = "\N{EN DASH}"
@@ -36,22 +37,52 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A table cell with a small picture.
+
+    Args:
+        address: The picture as a data address.
+        label: What it shows, for those who cannot see it.
+    """
+
+    address: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Table:
     """A table of texts.
 
     Args:
         caption: What the rows are.
         columns: Headings.
-        rows: Texts or cells, one row a list.
+        rows: Texts, cells or pictures, one row a list.
         text_columns: How many columns from the left hold text; the others hold numbers.
         folded: Whether it opens only when asked.
     """
 
     caption: str
     columns: Sequence[str]
-    rows: Sequence[Sequence[str | Cell]]
+    rows: Sequence[Sequence[str | Cell | Picture]]
     text_columns: int = 1
     folded: bool = False
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first rows of a table, with its own columns and types.
+
+    Args:
+        name: Unique on the page.
+        caption: What the rows are.
+        rows: The rows.
+        note: A sentence below them.
+    """
+
+    name: str
+    caption: str
+    rows: pl.DataFrame
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +111,7 @@ class Code:
     folded: bool = False
 
 
-Block = Plot | Table | Clip | Code
+Block = Plot | Table | Preview | Clip | Code
 
 
 @dataclass(frozen=True)

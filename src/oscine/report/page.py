@@ -1,8 +1,8 @@
-"""The report: one self-contained HTML page, and its figures as files, from stored artifacts."""
+"""The reports: self-contained HTML pages, and their figures as files, from stored artifacts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -12,10 +12,23 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from oscine.core import atomic_path, write_text
-from oscine.report.blocks import Block, Clip, Code, Plot, Section, Table, duration
+from oscine.report.blocks import Block, Clip, Code, Plot, Preview, Section, Table, duration
 from oscine.report.figures import NARROW_IN, WIDE_IN, inline, render
+from oscine.report.previews import preview_html
 from oscine.report.run import Run
-from oscine.report.sections import CHAPTERS
+from oscine.report.sections import CATALOG_CHAPTERS, CHAPTERS, Chapters
+
+KINDS: Mapping[type, str] = {
+    Plot: "plot",
+    Table: "table",
+    Preview: "preview",
+    Clip: "clip",
+    Code: "code",
+}
+"""What the template calls each kind of block."""
+
+Facts = list[tuple[str, str]]
+"""What stands under a page's title: names and values."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +37,25 @@ class Chapter:
 
     title: str
     sections: list[Section] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A page that can be made of a run.
+
+    Args:
+        name: File name in `report/`, without extension.
+        figures: Folder of its figures, beside it.
+        kind: What the page calls itself.
+        chapters: Makers of its sections.
+        summary: Gives the few facts that stand under the title.
+    """
+
+    name: str
+    figures: str
+    kind: str
+    chapters: Chapters
+    summary: Callable[[Run], Facts]
 
 
 def build_report(run: Path) -> Path:
@@ -41,18 +73,44 @@ def build_report(run: Path) -> Path:
     Raises:
         ArtifactError: This is no run folder, or an artifact is damaged.
     """
+    return _build(run, Edition("index", "figures", "run report", CHAPTERS, run_facts))
+
+
+def build_catalog_report(run: Path) -> Path:
+    """Write `report/catalog.html` and `report/catalog-figures/*.svg`: the data of a run.
+
+    It reads what `build_report` reads of the data, and for pictures of findings the recordings
+    themselves, where they are still there.
+
+    Args:
+        run: The run folder; its catalogs are read.
+
+    Returns:
+        Path of the page.
+
+    Raises:
+        ArtifactError: This is no run folder, or an artifact is damaged.
+    """
+    chapters = CATALOG_CHAPTERS
+    return _build(
+        run, Edition("catalog", "catalog-figures", "catalog report", chapters, catalog_facts)
+    )
+
+
+def _build(run: Path, edition: Edition) -> Path:
     source = Run(run)
     chapters = [
-        Chapter(title, [make(source) for make in makers]) for title, makers in CHAPTERS.items()
+        Chapter(title, [make(source) for make in makers])
+        for title, makers in edition.chapters.items()
     ]
     folder = run / "report"
     svgs = _draw(plot for chapter in chapters for plot in _plots(chapter.sections))
-    with atomic_path(folder / "figures") as partial:
+    with atomic_path(folder / edition.figures) as partial:
         partial.mkdir()
         for name, (wide, _) in svgs.items():
             (partial / f"{name}.svg").write_text(wide, encoding="utf-8")
-    page = folder / "index.html"
-    write_text(page, _fill(source, chapters, svgs))
+    page = folder / f"{edition.name}.html"
+    write_text(page, _fill(source, edition, chapters, svgs))
     return page
 
 
@@ -68,7 +126,9 @@ def _draw(plots: Iterable[Plot]) -> dict[str, tuple[str, str]]:
     return {plot.name: (render(plot, WIDE_IN), render(plot, NARROW_IN)) for plot in plots}
 
 
-def _fill(source: Run, chapters: list[Chapter], svgs: dict[str, tuple[str, str]]) -> str:
+def _fill(
+    source: Run, edition: Edition, chapters: list[Chapter], svgs: dict[str, tuple[str, str]]
+) -> str:
     templates = resources.files("oscine.report") / "templates"
     texts = {
         name: (templates / name).read_text(encoding="utf-8")
@@ -82,19 +142,19 @@ def _fill(source: Run, chapters: list[Chapter], svgs: dict[str, tuple[str, str]]
         lstrip_blocks=True,
     )
     environment.globals.update(kind=_kind, svg=_svg_writer(svgs), css=Markup(texts["report.css"]))
-    environment.globals.update(clip_svg=_clip_writer(svgs))
+    environment.globals.update(clip_svg=_clip_writer(svgs), preview=preview_html)
     facts = source.facts
     return environment.get_template("report.html.j2").render(
         name=facts.get("name") or source.path.name,
         comment=facts.get("comment") or "",
-        summary=_summary(source),
+        edition=edition,
+        summary=edition.summary(source),
         chapters=chapters,
     )
 
 
 def _kind(block: Block) -> str:
-    kinds: dict[type, str] = {Plot: "plot", Table: "table", Clip: "clip", Code: "code"}
-    return kinds[type(block)]
+    return KINDS[type(block)]
 
 
 def _svg_writer(svgs: dict[str, tuple[str, str]]) -> Any:
@@ -119,19 +179,40 @@ def _clip_writer(svgs: dict[str, tuple[str, str]]) -> Any:
     return write
 
 
-def _summary(source: Run) -> list[tuple[str, str]]:
-    """Give the few facts that stand under the title."""
+def run_facts(source: Run) -> Facts:
+    """Give the few facts of a run."""
     facts = source.facts
     species = source.classes("target")
     recordings = source.recordings("target")
     seconds = [row["seconds"] for row in facts.get("stages", []) if row.get("seconds") is not None]
-    git = facts.get("git") or {}
     pairs = [
-        ("made", str(facts.get("created", ""))[:16].replace("T", " ")),
+        _made(source),
         ("species", f"{len(species):,}" if species else ""),
         ("recordings", "" if recordings is None else f"{recordings.height:,}"),
         ("time", duration(sum(seconds)) if seconds else ""),
         ("seed", str(facts.get("seed", ""))),
-        ("commit", str(git.get("commit", ""))[:10]),
+        ("commit", str((facts.get("git") or {}).get("commit", ""))[:10]),
     ]
     return [(name, value) for name, value in pairs if value]
+
+
+def catalog_facts(source: Run) -> Facts:
+    """Give the few facts of a run's catalogs."""
+    recordings = source.all_recordings()
+    if recordings is None:
+        return [pair for pair in [_made(source)] if pair[1]]
+    audit = source.table("audit/audit.parquet")
+    seconds = 0.0 if audit is None else float(audit["duration_s"].sum() or 0.0)
+    pairs = [
+        _made(source),
+        ("catalogs", f"{recordings['catalog'].n_unique():,}"),
+        ("recordings", f"{recordings.height:,}"),
+        ("classes", f"{recordings['primary_label'].n_unique():,}"),
+        ("recordists", f"{recordings['author'].drop_nulls().n_unique():,}"),
+        ("audio", duration(seconds) if seconds else ""),
+    ]
+    return [(name, value) for name, value in pairs if value not in ("", "0")]
+
+
+def _made(source: Run) -> tuple[str, str]:
+    return "made", str(source.facts.get("created", ""))[:16].replace("T", " ")

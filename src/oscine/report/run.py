@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import yaml
 
 from oscine.core import REDO, ArtifactError, read_json
 
@@ -79,6 +80,24 @@ class Run:
         except (pl.exceptions.PolarsError, OSError) as error:
             raise ArtifactError("damaged artifact", where=path, fix=REDO) from error
 
+    @cached_property
+    def recipe(self) -> dict[str, Any]:
+        """The resolved recipe as plain data; empty where it is absent.
+
+        Raises:
+            ArtifactError: It is no YAML mapping.
+        """
+        text = self.text("recipe.yaml")
+        if text is None:
+            return {}
+        try:
+            recipe = yaml.safe_load(text)
+        except yaml.YAMLError:
+            recipe = None
+        if not isinstance(recipe, dict):
+            raise ArtifactError("damaged artifact", where=self.path / "recipe.yaml", fix=REDO)
+        return recipe
+
     def recordings(self, part: str) -> pl.DataFrame | None:
         """Read a part's recordings, as late in the run as there are any.
 
@@ -87,6 +106,16 @@ class Run:
         """
         audited = self.table(f"audit/{part}.parquet")
         return self.table(f"catalog/{part}.parquet") if audited is None else audited
+
+    def all_recordings(self) -> pl.DataFrame | None:
+        """Read the recordings of both parts, with their `part`; None where there are none."""
+        found = {part: self.recordings(part) for part in PARTS}
+        tables = [
+            table.with_columns(part=pl.lit(part))
+            for part, table in found.items()
+            if table is not None and table.height
+        ]
+        return pl.concat(tables) if tables else None
 
     def classes(self, part: str) -> list[dict[str, str]]:
         """Read a part's class list in the order of the scores; empty where it is absent."""

@@ -20,6 +20,7 @@ from oscine.catalog import (
     inverse_power_weights,
     make_folds,
     read_catalog,
+    resampled_counts,
     split,
     upsample,
 )
@@ -53,6 +54,19 @@ def test_downsample_keeps_rows_in_order_and_small_classes_whole(
     kept = set(after["recording_id"])
     assert after.equals(table.filter(pl.col("recording_id").is_in(kept)))
     assert counts(after) == {label: min(count, threshold) for label, count in counts(table).items()}
+
+
+@given(table=tables(), up=st.none() | THRESHOLDS, down=st.none() | THRESHOLDS)
+@PROPERTY
+def test_counts_are_told_as_the_draws_leave_them(
+    table: pl.DataFrame, up: int | None, down: int | None
+) -> None:
+    part = TrainingPart(table)
+    part = part if up is None else upsample(part, up, 1)
+    part = part if down is None else downsample(part, down, 1)
+    before = counts(table)
+    told = resampled_counts(list(before.values()), up, down)
+    assert dict(zip(before, told.tolist(), strict=True)) == counts(part.table)
 
 
 @given(table=tables(), threshold=THRESHOLDS, seed=st.integers(0, 99))

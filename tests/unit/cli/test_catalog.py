@@ -11,6 +11,7 @@ import pytest
 
 from oracles import merge_pandas
 from oscine.catalog import KNOWN_SILENT
+from unit.report.run_folder import write_run
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "birdclef-2022-2023.yaml"
 
@@ -184,3 +185,18 @@ def test_a_fit_of_tables_without_audio_is_refused(oscine, tmp_path):
     said = oscine(*words)
     assert said.status == 2
     assert "training recordings has audio (pretrain/fold-0)" in said.err
+
+
+def test_report_prints_where_the_page_is(oscine, tmp_path):
+    parts = ("audit", "folds", "fits", "evaluate", "bundle", "scan", "audio")
+    run = write_run(tmp_path / "run", without=parts)
+    said = oscine("catalog", "report", run)
+    assert said.status == 0
+    assert said.out.strip() == str(run / "report" / "catalog.html")
+    assert (run / "report" / "catalog.html").is_file()
+
+
+def test_report_of_a_folder_that_is_no_run_is_one_line(oscine, tmp_path):
+    said = oscine("catalog", "report", tmp_path)
+    assert said.status == 2
+    assert "no run folder" in said.err

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oscine.report import Run, build_report
+from oscine.report import Run, build_catalog_report, build_report
 from unit.report.run_folder import write_run
 
 
@@ -18,3 +18,8 @@ def finished(tmp_path_factory) -> Run:
 @pytest.fixture(scope="session")
 def page(finished) -> Path:
     return build_report(finished.path)
+
+
+@pytest.fixture(scope="session")
+def catalog_page(finished) -> Path:
+    return build_catalog_report(finished.path)

@@ -11,7 +11,15 @@ import numpy as np
 import polars as pl
 import soundfile
 
-from oscine.catalog.tables import AUDIT, DEPARTURES, FINDINGS, RECORDINGS, conform, empty
+from oscine.catalog.tables import (
+    AUDIT,
+    CLUSTERS,
+    DEPARTURES,
+    FINDINGS,
+    RECORDINGS,
+    conform,
+    empty,
+)
 from oscine.evaluate import (
     BootstrapConfig,
     bootstrap_differences,
@@ -25,6 +33,62 @@ SAMPLE_RATE, WINDOW_S = 16_000, 2.0
 FIRST = ("Ashen", "Barred", "Crested", "Dusky", "Eastern", "Fork-tailed", "Great", "Hooded")
 SECOND = ("Reedling", "Whistler", "Thrush of the Marsh", "Buzzard")
 LICENSES = ("CC BY-NC-SA 4.0", "CC BY 4.0", None)
+
+RECIPE = """name: chorus-small
+seed: 42
+catalogs:
+- {name: chorus-2031, role: pretrain}
+- {name: chorus-2032, role: target}
+audio: {window_s: 2.0, sample_rate: 16000}
+audit: {enabled: true}
+pretrain_folds: {selected: [0]}
+target_folds: {selected: [1]}
+pretrain:
+  sampling: {upsample: 10, downsample: 40, weight_power: null}
+finetune:
+  sampling: {upsample: 12, downsample: null, weight_power: 0.5}
+"""
+
+TAXONOMY = {
+    "tables": [{"path": "/data/taxonomy_2031.csv", "content_hash": "00", "taxa": 16_753}],
+    "crosswalk": None,
+    "counts": {
+        "chorus-2031": {"labels": 31, "renamed": 1, "code": 29, "older_name": 1, "unresolved": 1},
+        "chorus-2032": {"labels": 14, "renamed": 0, "code": 14},
+    },
+    "labels": [
+        {
+            "catalog": "chorus-2031",
+            "label": "sp0x",
+            "code": "sp00",
+            "how": "older_name",
+            "table": "taxonomy_2030.csv",
+            "recordings": 3,
+            "secondary": 1,
+        },
+        {
+            "catalog": "chorus-2031",
+            "label": "sp99",
+            "code": "sp99",
+            "how": "unresolved",
+            "table": None,
+            "recordings": 2,
+            "secondary": 0,
+            "detail": "no table knows it",
+            "ids": ["chorus-2031/sp99/XC1", "chorus-2031/sp99/XC2"],
+        },
+    ],
+    "disagreements": [
+        {
+            "kind": "two_names",
+            "codes": ["sp01"],
+            "names": ["Oscinus a", "Oscinus b"],
+            "catalogs": ["chorus-2031"],
+            "recordings": 7,
+            "detail": "sp01 is called Oscinus a, Oscinus b",
+        }
+    ],
+}
 
 
 def species(n: int) -> list[dict[str, str]]:
@@ -63,6 +127,10 @@ def recordings(catalog: str, n_classes: int, most: int, audio: Path) -> pl.DataF
             "common_name": code["common_name"],
             "author": f"recordist {k % 7}",
             "license": LICENSES[k % 3],
+            "latitude": None if k % 5 == 4 else 50.0 + place % 6,
+            "longitude": None if k % 5 == 4 else -4.0 + k % 9,
+            "rating": None if k % 4 == 3 else 5.0 - k % 4,
+            "type": ["Song", "male"] if k % 2 else ["call", ""],
         }
         for place, code in enumerate(species(n_classes))
         for k in range(max(2, most // (place + 1)))
@@ -93,7 +161,7 @@ def write_catalog(run: Path, tables: dict[str, pl.DataFrame]) -> None:
     departures = [
         {
             "recording_id": f"a/{i}",
-            "catalog": "a",
+            "catalog": "chorus-2031",
             "primary_label": "sp00",
             "xc_id": f"XC{i}",
             "step": gone[i % 3][0],
@@ -104,6 +172,7 @@ def write_catalog(run: Path, tables: dict[str, pl.DataFrame]) -> None:
     ]
     put_table(run / "catalog/departures.parquet", conform(pl.DataFrame(departures), DEPARTURES))
     put_table(run / "catalog/conflicts.parquet", empty(FINDINGS))
+    put_json(run / "catalog/taxonomy.json", TAXONOMY)
     n_pretrain, n_target = (tables[part].height for part in ("pretrain", "target"))
     steps = [
         {"step": "read", "part": "chorus-2031", "rows": n_pretrain + 30, "removed": 0},
@@ -130,7 +199,9 @@ def write_audit(run: Path, tables: dict[str, pl.DataFrame]) -> None:
         put_table(run / f"audit/{part}.parquet", table)
     target = tables["target"]
     audit = target.select("recording_id", "filepath").with_columns(
-        pl.lit(3.0).alias("duration_s"), pl.lit(SAMPLE_RATE).alias("sample_rate")
+        pl.lit(3.0).alias("duration_s"),
+        pl.lit(SAMPLE_RATE).alias("sample_rate"),
+        pl.lit(1).alias("n_channels"),
     )
     put_table(run / "audit/audit.parquet", conform(audit, AUDIT))
     reasons = ["silent", "unreadable", "short", "short", "short", "clipped"]
@@ -144,7 +215,20 @@ def write_audit(run: Path, tables: dict[str, pl.DataFrame]) -> None:
         }
         for i in range(33)
     ]
+    twins = target.unique("primary_label", maintain_order=True).head(2)
+    findings += [
+        {
+            "recording_id": row["recording_id"],
+            "filepath": row["filepath"],
+            "reason": "label_conflict",
+            "quarantined": False,
+            "detail": "content_hash stands as sp00, sp01",
+        }
+        for row in twins.iter_rows(named=True)
+    ]
     put_table(run / "audit/findings.parquet", conform(pl.DataFrame(findings), FINDINGS))
+    clusters = twins.select("recording_id", cluster=pl.lit("00ff"))
+    put_table(run / "audit/clusters.parquet", conform(clusters, CLUSTERS))
     put_table(run / "audit/departures.parquet", empty(DEPARTURES))
     steps = [
         {"step": "audit", "part": part, "rows": table.height, "removed": 4}
@@ -366,7 +450,7 @@ def write_run(run: Path, without: Collection[str] = ()) -> Path:
             ],
         },
     )
-    (run / "recipe.yaml").write_text("name: chorus-small\nseed: 42\naudio:\n  window_s: 2.0\n")
+    (run / "recipe.yaml").write_text(RECIPE, encoding="utf-8")
     if "audio" not in without:
         write_songs(audio)
     if "catalog" not in without:

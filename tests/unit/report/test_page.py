@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import pytest
 
 from oscine.core import ArtifactError
-from oscine.report import Run, build_report
-from oscine.report.sections import CHAPTERS
+from oscine.report import Run, build_catalog_report, build_report
+from oscine.report.sections import CATALOG_CHAPTERS, CHAPTERS
 from unit.report.run_folder import put_json, write_run
 
 PARTS = [
@@ -58,9 +58,18 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
+BUILDERS = {"run": build_report, "catalog": build_catalog_report}
+CHAPTERS_OF = {"run": CHAPTERS, "catalog": CATALOG_CHAPTERS}
+
+
+@pytest.fixture(scope="module", params=list(BUILDERS))
+def edition(request) -> str:
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def text(page) -> str:
-    return page.read_text(encoding="utf-8")
+def text(edition, page, catalog_page) -> str:
+    return {"run": page, "catalog": catalog_page}[edition].read_text(encoding="utf-8")
 
 
 def test_the_page_reaches_for_nothing_outside_itself(text):
@@ -88,14 +97,33 @@ def test_references_inside_drawings_have_their_targets(text):
     assert set(used) <= set(page.ids)
 
 
-def test_the_page_stays_far_below_fifteen_megabytes(page):
+def test_the_page_stays_far_below_fifteen_megabytes(text):
     # Six clips of ten seconds add at most two megabytes to what this page holds.
-    assert page.stat().st_size < 5_000_000
+    assert len(text) < 5_000_000
 
 
-def test_every_section_stands_on_the_page(text, finished):
-    keys = [make(finished).key for makers in CHAPTERS.values() for make in makers]
+def test_every_section_stands_on_the_page(text, edition, finished):
+    makers = [make for chapter in CHAPTERS_OF[edition].values() for make in chapter]
+    keys = [make(finished).key for make in makers]
     assert [key for key in Page(text).ids if key in keys] == keys
+
+
+def test_titles_are_unique(text):
+    titles = re.findall(r"<h2[^>]*>(.*?)</h2>", text)
+    assert len(titles) == len(set(titles))
+
+
+def test_whoever_cannot_see_a_picture_is_told_what_it_shows(text):
+    pictures = re.findall(r"<img [^>]*>|<svg [^>]*>", text)
+    labels = [re.search(r'(?:alt|aria-label)="([^"]*)"', picture) for picture in pictures]
+    assert pictures
+    assert all(label and label.group(1) for label in labels)
+
+
+def test_what_scrolls_can_be_reached_by_the_keyboard(text):
+    wide = re.findall(r'<div class="scroll"([^>]*)>\s*<table class="(?:dense|gt_table)"', text)
+    assert wide
+    assert all('tabindex="0"' in attributes for attributes in wide)
 
 
 def test_no_color_of_the_files_is_left_where_the_scheme_must_rule(text):
@@ -111,34 +139,55 @@ def test_both_schemes_define_every_variable_that_is_used(text):
     assert used == set(re.findall(r"(--[\w-]+):", dark))
 
 
-def test_figures_are_written_as_files_too(page, text):
-    files = {path.stem for path in (page.parent / "figures").glob("*.svg")}
-    assert {"metrics", "waterfall", "learning", "by-class", "timeline", "worst-1"} <= files
-    assert all(path.stat().st_size for path in (page.parent / "figures").iterdir())
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        ("figures", {"metrics", "waterfall", "learning", "by-class", "timeline", "worst-1"}),
+        ("catalog-figures", {"waterfall", "classes", "map", "recordists", "durations", "types"}),
+    ],
+)
+def test_figures_are_written_as_files_too(page, catalog_page, folder, expected):
+    files = list((page.parent / folder).iterdir())
+    assert expected <= {path.stem for path in files}
+    assert all(path.stat().st_size for path in files)
 
 
-def test_text_from_artifacts_is_escaped(tmp_path):
+def test_both_pages_of_a_run_stand_side_by_side(page, catalog_page):
+    assert (page.name, catalog_page.name) == ("index.html", "catalog.html")
+    assert page.parent == catalog_page.parent
+    assert page.is_file()
+    assert "Made by oscine" in page.read_text(encoding="utf-8")
+
+
+def test_tables_of_great_tables_stand_in_the_page_without_their_style(catalog_page):
+    text = catalog_page.read_text(encoding="utf-8")
+    assert text.count('<table class="gt_table"') == 3
+    outside = re.sub(r"<svg.*?</svg>", "", text, flags=re.DOTALL)
+    assert outside.count("<style") == 1
+
+
+def test_text_from_artifacts_is_escaped(tmp_path, edition):
     run = write_run(tmp_path / "run", without=PARTS)
     put_json(run / "run.json", {"name": "<b>&", "comment": "<script>alert(1)</script>"})
-    text = build_report(run).read_text(encoding="utf-8")
+    text = BUILDERS[edition](run).read_text(encoding="utf-8")
     assert "<script>" not in text
     assert "&lt;b&gt;&amp;" in text
 
 
-def test_a_run_with_nothing_but_its_name_has_a_page_that_says_so(tmp_path):
+def test_a_run_with_nothing_but_its_name_has_a_page_that_says_so(tmp_path, edition):
     run = write_run(tmp_path / "run", without=PARTS)
     put_json(run / "run.json", {"name": "bare"})
     (run / "recipe.yaml").unlink()
-    text = build_report(run).read_text(encoding="utf-8")
-    n_sections = sum(map(len, CHAPTERS.values()))
+    text = BUILDERS[edition](run).read_text(encoding="utf-8")
+    n_sections = sum(map(len, CHAPTERS_OF[edition].values()))
     assert text.count('class="absent"') == n_sections
     assert Page(text).open == []
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_a_missing_part_leaves_sections_not_errors(tmp_path, part):
+def test_a_missing_part_leaves_sections_not_errors(tmp_path, part, edition):
     run = Run(write_run(tmp_path / "run", without=[part]))
-    sections = [make(run) for makers in CHAPTERS.values() for make in makers]
+    sections = [make(run) for makers in CHAPTERS_OF[edition].values() for make in makers]
     assert all(bool(section.absent) != bool(section.blocks or section.text) for section in sections)
 
 
@@ -150,16 +199,17 @@ def test_an_older_report_is_replaced(tmp_path):
     assert not (run / "report/figures/stale.svg").exists()
 
 
-def test_a_folder_that_is_no_run_is_an_error_with_advice(tmp_path):
+def test_a_folder_that_is_no_run_is_an_error_with_advice(tmp_path, edition):
     with pytest.raises(ArtifactError, match=r"no run\.json.*oscine run"):
-        build_report(tmp_path)
+        BUILDERS[edition](tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_same_run_gives_the_same_bytes_without_the_network(tmp_path, monkeypatch):
+def test_the_same_run_gives_the_same_bytes_without_the_network(tmp_path, monkeypatch, edition):
     run = write_run(tmp_path / "run", without=["fits", "audio", "evaluate", "scan"])
     monkeypatch.setattr(socket, "socket", lambda *_, **__: pytest.fail("the network was touched"))
-    first, second = (hashlib.sha256(build_report(run).read_bytes()).hexdigest() for _ in range(2))
+    build = BUILDERS[edition]
+    first, second = (hashlib.sha256(build(run).read_bytes()).hexdigest() for _ in range(2))
     assert first == second
 
 

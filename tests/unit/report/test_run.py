@@ -68,3 +68,20 @@ def test_a_species_without_a_common_name_goes_by_its_code(common, shown):
         schema={"common_name": pl.String, "species_code": pl.String},
     )
     assert row.select(readable_name())["name"].to_list() == [shown]
+
+
+def test_recordings_of_both_parts_carry_their_part(finished):
+    counts = dict(finished.all_recordings()["part"].value_counts().iter_rows())
+    assert counts == {part: finished.recordings(part).height for part in ("pretrain", "target")}
+
+
+@pytest.mark.parametrize("text", ["- a list", "a: [", "plain"])
+def test_a_damaged_recipe_is_an_error(tmp_path, text):
+    run = write_run(tmp_path / "run", without=["audio", "fits", "scan", "evaluate"])
+    (run / "recipe.yaml").write_text(text)
+    with pytest.raises(ArtifactError, match="damaged"):
+        _ = Run(run).recipe
+
+
+def test_a_run_without_a_recipe_has_an_empty_one(tmp_path):
+    assert Run(tmp_path).recipe == {}

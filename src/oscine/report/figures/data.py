@@ -1,4 +1,4 @@
-"""Figures of the catalogs: the waterfall of rows, bars of counts, and the long tail of classes."""
+"""Figures of the catalogs: the waterfall of rows, and bars of counts."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from oscine.report.blocks import MINUS
 from oscine.report.figures.style import (
     BLUE,
     INK,
     MUTED,
-    ORANGE,
     PART_COLORS,
     RED,
     blank,
-    label_log,
+    is_narrow,
     name_rows,
 )
 from oscine.report.run import PARTS
@@ -48,7 +48,7 @@ def draw_waterfall(steps: Mapping[str, Sequence[Mapping[str, Any]]], width_in: f
         for place, (k, t) in enumerate(zip(kept, taken, strict=True)):
             text = f"{k:,}" + (f"  {MINUS}{t:,}" if t else "")
             axes.text(k + t + most * 0.012, place, text, va="center", fontsize=8, color=MUTED)
-        axes.set_xlim(0, most * (1.3 if width_in < 5 else 1.16))
+        axes.set_xlim(0, most * (1.3 if is_narrow(width_in) else 1.16))
         axes.set_title(PARTS.get(part, part))
         name_rows(axes, [str(row["step"]).replace("_", " ") for row in rows], width_in)
         axes.grid(visible=False)
@@ -83,35 +83,13 @@ def draw_bars(
     for place, total in enumerate(left):
         text = f"{total:,.1f}" if isinstance(total, float) and total < 10 else f"{total:,.0f}"
         axes.text(total + most * 0.012, place, text, va="center", color=INK, fontsize=8)
-    axes.set_xlim(0, most * (1.18 if width_in < 5 else 1.09))
+    axes.set_xlim(0, most * (1.18 if is_narrow(width_in) else 1.09))
     name_rows(axes, labels, width_in)
     axes.set_xlabel(unit)
+    whole = all(isinstance(total, int) for total in left)
+    nbins = 4 if is_narrow(width_in) else 7
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=nbins, integer=whole))
+    axes.xaxis.set_major_formatter("{x:,.9g}")
     if len(counts) > 1:
         figure.legend(loc="outside upper left", ncols=len(counts), handletextpad=0.1)
-    return figure
-
-
-def draw_long_tail(counts: Mapping[str, Sequence[int]], width_in: float) -> Figure:
-    """Draw recordings a class on a log scale, classes from the most common to the rarest.
-
-    Args:
-        counts: Recordings of each class, by part.
-        width_in: Width, inches.
-    """
-    figure, (axes,) = blank(width_in, 2.7)
-    for part, values in counts.items():
-        ordered = sorted(values, reverse=True)
-        ranks = range(1, len(ordered) + 1)
-        color = PART_COLORS.get(part, ORANGE)
-        axes.step(ranks, ordered, where="mid", color=color, label=PARTS.get(part, part))
-        if len(ordered) <= 60:
-            axes.plot(ranks, ordered, "o", color=color, markersize=3)
-    axes.set_yscale("log")
-    axes.set_ylim(bottom=0.8)
-    label_log(axes.yaxis)
-    axes.set_xlabel("class, from the most common")
-    axes.set_ylabel("recordings")
-    axes.grid(axis="y")
-    axes.set_xlim(left=0)
-    axes.legend(loc="upper right")
     return figure

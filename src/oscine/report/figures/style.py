@@ -139,7 +139,12 @@ def render(plot: Plot, width_in: float) -> str:
     with mpl.rc_context(style):
         stream = io.StringIO()
         plot.draw(width_in).savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    return stream.getvalue()
+    return re.sub(r' (?:d|x|y)="[^"]*"', _round_places, stream.getvalue())
+
+
+def _round_places(attribute: re.Match[str]) -> str:
+    """Write places to hundredths of a point: the default of six decimals doubles a map's size."""
+    return re.sub(r"(\.\d\d)\d+", r"\1", attribute.group())
 
 
 def inline(svg: str, prefix: str, label: str) -> str:

@@ -1,5 +1,5 @@
-"""Sections of the report in their order; each reads artifacts and says what is there."""
+"""Sections of the reports in their order; each reads artifacts and says what is there."""
 
-from oscine.report.sections.chapters import CHAPTERS
+from oscine.report.sections.chapters import CATALOG_CHAPTERS, CHAPTERS, Chapters
 
-__all__ = ["CHAPTERS"]
+__all__ = ["CATALOG_CHAPTERS", "CHAPTERS", "Chapters"]

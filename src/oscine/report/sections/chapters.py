@@ -1,14 +1,39 @@
-"""Every section of the report, by chapter, in the order of the page."""
+"""Every section of each page, by chapter, in the order of the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from oscine.report.blocks import Section
 from oscine.report.run import Run
-from oscine.report.sections import data, environment, fit, mistakes, scan, scores
+from oscine.report.sections import (
+    classes,
+    data,
+    environment,
+    findings,
+    fit,
+    licences,
+    mistakes,
+    places,
+    previews,
+    recordings,
+    scan,
+    scores,
+    taxonomy,
+)
 
-CHAPTERS: dict[str, tuple[Callable[[Run], Section], ...]] = {
+Chapters = Mapping[str, tuple[Callable[[Run], Section], ...]]
+"""Makers of sections, by the chapter that they stand in."""
+
+CHAPTERS: Chapters = {
     "Result": (scores.headline,),
-    "Data": (data.waterfall, data.catalogs, data.classes, data.findings, data.folds),
+    "Data": (
+        data.waterfall,
+        data.catalogs,
+        classes.classes,
+        places.places,
+        places.recordists,
+        findings.findings,
+        data.folds,
+    ),
     "Fitting": (fit.learning, fit.exposures),
     "Scores": (
         scores.folds,
@@ -22,8 +47,24 @@ CHAPTERS: dict[str, tuple[Callable[[Run], Section], ...]] = {
     "Run": (
         fit.throughput,
         environment.environment,
-        environment.licenses,
+        licences.licenses,
         environment.reproduce,
     ),
 }
-"""Every section, by chapter, in the order of the page."""
+"""Every section of the report of a run."""
+
+CATALOG_CHAPTERS: Chapters = {
+    "Rows": (data.waterfall, data.catalogs, previews.first_recordings),
+    "Classes": (classes.classes, classes.class_table, taxonomy.taxonomy),
+    "Origin": (places.places, places.recordists, licences.licenses),
+    "Sound": (
+        recordings.durations,
+        recordings.rates,
+        recordings.ratings,
+        recordings.types,
+    ),
+    "Findings": (findings.findings, findings.conflicts, findings.pictured),
+    "Folds": (data.folds,),
+    "Run": (environment.environment, environment.reproduce),
+}
+"""Every section of the report of the catalogs."""

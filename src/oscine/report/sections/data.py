@@ -1,4 +1,4 @@
-"""Sections on the data: the waterfall of rows, catalogs, classes, findings, folds and leaks."""
+"""Sections on the data: the waterfall of rows, catalogs, folds and leaks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from typing import Any
 import polars as pl
 
 from oscine.report.blocks import Block, Cell, Plot, Section, Table, counted, number
-from oscine.report.figures.data import draw_bars, draw_long_tail, draw_waterfall
-from oscine.report.figures.style import BLUE, ORANGE, RED
+from oscine.report.figures.data import draw_bars, draw_waterfall
+from oscine.report.figures.style import BLUE
 from oscine.report.run import PARTS, Run
-
-FINDINGS_SHOWN = 20
 
 
 def waterfall(run: Run) -> Section:
@@ -50,9 +48,10 @@ def waterfall(run: Run) -> Section:
 
 
 def _telling(steps: list[Any]) -> list[Any]:
-    """Keep the first step, the last, and those between that took rows out."""
-    middle = [step for step in steps[1:-1] if step["removed"]]
-    return [steps[0], *middle, *steps[1:][-1:]]
+    """Keep the first step, those that took rows out, and what is left in the end."""
+    taking = [step for step in steps[1:] if step["removed"]]
+    last = [] if steps[-1] in [steps[0], *taking] else [{**steps[-1], "step": "final"}]
+    return [steps[0], *taking, *last]
 
 
 def _departures(run: Run) -> list[Table]:
@@ -82,85 +81,6 @@ def catalogs(run: Run) -> Section:
         partial(draw_bars, {"rows": counts}, {"rows": BLUE}, "rows"),
     )
     return Section("catalogs", title, blocks=[plot])
-
-
-def classes(run: Run) -> Section:
-    """Show the long tail of classes."""
-    counts: dict[str, list[int]] = {}
-    for part in PARTS:
-        table = run.recordings(part)
-        if table is not None and table.height:
-            counts[part] = table.group_by("primary_label").len()["len"].to_list()
-    title = "How recordings spread over classes"
-    if not counts:
-        return Section("classes", title, absent="There is no recordings table in this run.")
-    rows = [
-        [
-            PARTS[part],
-            number(len(values)),
-            number(sum(values)),
-            number(min(values)),
-            number(float(pl.Series(values).median() or 0), 0),  # type: ignore[arg-type]
-            number(max(values)),
-        ]
-        for part, values in counts.items()
-    ]
-    blocks: list[Block] = [
-        Plot(
-            "classes",
-            "Recordings of each class on a log scale, from the most common class to the rarest.",
-            partial(draw_long_tail, counts),
-        ),
-        Table(
-            "Recordings a class",
-            ["part", "classes", "recordings", "fewest", "median", "most"],
-            rows,
-        ),
-    ]
-    return Section("classes", title, blocks=blocks)
-
-
-def findings(run: Run) -> Section:
-    """Count what the audit found, and list the first of it."""
-    table = run.table("audit/findings.parquet")
-    title = "Findings of the audit"
-    if table is None:
-        return Section("findings", title, absent="The audit did not run.")
-    if table.is_empty():
-        return Section("findings", title, ["Every file was decoded and nothing was found wrong."])
-    counts = {
-        kind: dict(
-            table.filter(pl.col("quarantined") == out)
-            .group_by("reason")
-            .len()
-            .sort("len", "reason", descending=[True, False])
-            .with_columns(pl.col("reason").str.replace_all("_", " "))
-            .iter_rows()
-        )
-        for kind, out in (("quarantined", True), ("warning", False))
-    }
-    n_out = table.filter("quarantined")["recording_id"].n_unique()
-    n_files = table["recording_id"].n_unique()
-    blocks: list[Block] = [
-        Plot(
-            "findings",
-            "Findings by reason. Quarantined recordings are kept out; warnings stay in.",
-            partial(draw_bars, counts, {"quarantined": RED, "warning": ORANGE}, "findings"),
-        ),
-        _findings_table(table),
-    ]
-    text = [f"{counted(n_files, 'recording')} with findings; {n_out:,} of them kept out."]
-    return Section("findings", title, text, blocks)
-
-
-def _findings_table(table: pl.DataFrame) -> Table:
-    shown = table.sort("quarantined", "reason", "recording_id", descending=[True, False, False])
-    rows = [
-        [row["recording_id"], _plain(row["reason"]), row["detail"]]
-        for row in shown.head(FINDINGS_SHOWN).iter_rows(named=True)
-    ]
-    caption = f"The first {len(rows)} of {counted(table.height, 'finding')}"
-    return Table(caption, ["recording", "reason", "what was measured"], rows, 3, folded=True)
 
 
 def folds(run: Run) -> Section:

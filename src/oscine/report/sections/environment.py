@@ -1,4 +1,4 @@
-"""Sections on the run itself: environment, licences, and how to run it again."""
+"""Sections on the run itself: environment, and how to run it again."""
 
 from __future__ import annotations
 
@@ -30,18 +30,6 @@ def environment(run: Run) -> Section:
     if not blocks:
         return Section("environment", "Environment", absent="The environment was not stored.")
     return Section("environment", "Environment", blocks=blocks)
-
-
-def licenses(run: Run) -> Section:
-    """Count the licences of the recordings."""
-    title = "Licences of the recordings"
-    counts = (run.json("catalog/waterfall.json") or {}).get("licenses") or {}
-    if not counts:
-        return Section("licences", title, absent="The catalogs state no licence.")
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    rows = [["not stated" if name == "unknown" else name, number(n)] for name, n in ordered]
-    text = ["What is made from these recordings, the model included, stands under their terms."]
-    return Section("licences", title, text, [Table("", ["licence", "recordings"], rows)])
 
 
 def reproduce(run: Run) -> Section:

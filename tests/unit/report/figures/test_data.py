@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from oscine.report.figures.data import draw_bars, draw_long_tail, draw_waterfall
+from oscine.report.figures.data import draw_bars, draw_waterfall
 from oscine.report.figures.style import NARROW_IN, WIDE_IN
 
 
@@ -29,7 +29,9 @@ def test_stacked_bars_carry_their_totals():
     assert [text.get_text() for text in axes.texts] == ["3", "4"]
 
 
-def test_the_long_tail_falls_from_left_to_right():
-    (axes,) = draw_long_tail({"target": [1, 50, 7]}, WIDE_IN).axes
-    assert axes.get_yscale() == "log"
-    assert list(axes.lines[0].get_ydata()) == [50, 7, 1]
+@pytest.mark.parametrize("width_in", [WIDE_IN, NARROW_IN])
+def test_counts_have_whole_ticks_with_thousands_set_apart(width_in):
+    (axes,) = draw_bars({"rows": {"a": 3, "b": 2}}, {"rows": "red"}, "rows", width_in).axes
+    assert all(tick == int(tick) for tick in axes.get_xticks())
+    (axes,) = draw_bars({"rows": {"a": 30_000}}, {"rows": "red"}, "rows", width_in).axes
+    assert axes.xaxis.get_major_formatter()(10_000) == "10,000"

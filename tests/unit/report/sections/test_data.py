@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from oscine.catalog.tables import FINDINGS, empty
 from oscine.report import Run
-from oscine.report.blocks import Cell, Plot, Table
+from oscine.report.blocks import Cell, Table
 from oscine.report.sections import data
-from unit.report.run_folder import put_json, put_table, write_run
+from unit.report.run_folder import put_json, write_run
 
 
 def tables(section) -> list[Table]:
@@ -35,21 +34,16 @@ def test_steps_that_took_nothing_are_in_the_table_only(finished):
     assert [step["step"] for step in drawn["target"]] == ["concatenate", "audit"]
 
 
+def test_a_part_that_lost_nothing_at_the_end_closes_with_what_is_left():
+    steps = [{"step": "read", "rows": 9, "removed": 0}]
+    steps += [{"step": "merge", "rows": 7, "removed": 2}, {"step": "x", "rows": 7, "removed": 0}]
+    assert [step["step"] for step in data._telling(steps)] == ["read", "merge", "final"]
+    assert data._telling(steps[:1]) == steps[:1]
+
+
 def test_departures_are_counted_by_reason(finished):
     rows = tables(data.waterfall(finished))[1].rows
     assert ["duplicates", "duplicate key", "10"] in [list(row) for row in rows]
-
-
-def test_findings_part_quarantine_from_warnings(finished):
-    section = data.findings(finished)
-    assert section.text == ["33 recordings with findings; 12 of them kept out."]
-    assert len(tables(section)[0].rows) == data.FINDINGS_SHOWN
-
-
-def test_an_audit_without_findings_says_so(tmp_path):
-    run = write_run(tmp_path / "run")
-    put_table(run / "audit/findings.parquet", empty(FINDINGS))
-    assert "nothing was found wrong" in data.findings(Run(run)).text[0]
 
 
 @pytest.mark.parametrize(
@@ -93,12 +87,6 @@ def test_classes_validated_without_training_are_named(tmp_path):
     unseen = {"pretrain": {}, "target": {"2": ["brant", "gadwal"]}}
     put_json(run / "folds/leaks.json", {"pretrain": None, "target": keys, "unseen": unseen})
     assert "Fold 2 of the target catalog validates brant, gadwal" in data.folds(Run(run)).text[1]
-
-
-def test_classes_are_counted_in_both_parts(finished):
-    section = data.classes(finished)
-    assert isinstance(section.blocks[0], Plot)
-    assert [row[1] for row in tables(section)[0].rows] == ["30", "14"]
 
 
 def test_rows_of_each_catalog_are_drawn(finished):

@@ -13,11 +13,6 @@ def test_a_dirty_commit_is_called_so(finished):
     assert rows[-1] == ["commit", "5a151cd0b1c2, with uncommitted changes"]
 
 
-def test_a_recording_without_a_licence_is_counted_as_not_stated(finished):
-    rows = environment.licenses(finished).blocks[0].rows
-    assert list(rows[-1]) == ["not stated", "11"]
-
-
 @pytest.mark.parametrize(
     "command", ["oscine run 'my recipe.yaml'", ["oscine", "run", "my recipe.yaml"]]
 )
