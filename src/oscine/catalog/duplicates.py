@@ -158,7 +158,9 @@ def label_conflicts(recordings: pl.DataFrame, column: str = "xc_id") -> pl.DataF
         One finding a row of a conflict (FINDINGS), not quarantined; ordered by the identity.
     """
     same = [column, *CLIP]
-    narrow = recordings.select("recording_id", "filepath", "primary_label", *same)
+    narrow = recordings.select(
+        "recording_id", "filepath", "primary_label", "secondary_labels", *same
+    )
     repeated = narrow.filter(pl.col(column).is_duplicated())
     labels = repeated.group_by(same).agg(__labels=pl.col("primary_label").unique().sort())
     several = labels.filter(pl.col("__labels").list.len() > 1)
