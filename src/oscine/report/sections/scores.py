@@ -154,8 +154,8 @@ def naive_verdict(metrics: dict[str, Any]) -> str:
     span = f"95 % interval {signed(found['low'])} to {signed(found['high'])}"
     if found["low"] > 0:
         return (
-            f"{where} ({span}): that much of a naive score comes from having heard the same "
-            "recordists or recordings in training, not from knowing the species."
+            f"{where} ({span}): that much of a naive score is not kept with recordists and "
+            "recordings that the model has not heard in training."
         )
     if found["high"] < 0:
         return f"{where} ({span}): no leak flatters the scores of this target."

@@ -62,7 +62,7 @@ def with_naive(tmp_path, found, n_both=40) -> Run:
 @pytest.mark.parametrize(
     ("low", "high", "sentence"),
     [
-        (0.1, 0.2, "that much of a naive score comes from having heard"),
+        (0.1, 0.2, "that much of a naive score is not kept"),
         (-0.2, -0.1, "no leak flatters"),
         (-0.1, 0.3, "does not exclude no change"),
         (None, None, "too few groups for an interval"),
