@@ -3,6 +3,7 @@
 from oscine.catalog.audit import AuditConfig, judge, quarantine
 from oscine.catalog.balance import TrainingPart, downsample, inverse_power_weights, upsample
 from oscine.catalog.corrupt import KNOWN_SILENT, drop_listed, read_corrupt_list
+from oscine.catalog.crosswalk import Crosswalk, Match, TaxonomyConfig, read_crosswalk
 from oscine.catalog.departures import Outcome, depart, gather
 from oscine.catalog.duplicates import (
     ByteDuplicates,
@@ -12,7 +13,7 @@ from oscine.catalog.duplicates import (
     label_conflicts,
     overlap_by_bytes,
 )
-from oscine.catalog.ebird import Resolution, apply_taxonomy, read_ebird_taxonomy, resolve
+from oscine.catalog.ebird import Taxon, TaxonomyTable, read_taxonomy
 from oscine.catalog.folds import FoldConfig, Split, make_folds, split
 from oscine.catalog.groups import GroupKey, components, key_values
 from oscine.catalog.leaks import audit_leaks, unseen_classes
@@ -23,6 +24,7 @@ from oscine.catalog.licenses import (
     license_tokens,
     normalise_license,
 )
+from oscine.catalog.measured import heard_s, with_measurements
 from oscine.catalog.merge import (
     PARTS,
     MergeConfig,
@@ -32,8 +34,16 @@ from oscine.catalog.merge import (
     merge_catalogs,
 )
 from oscine.catalog.reading import SourceConfig
+from oscine.catalog.reconcile import Reconciled, reconcile
 from oscine.catalog.refine import Audited, apply_audit
-from oscine.catalog.registry import SOURCES, CatalogConfig, Source, read_catalog
+from oscine.catalog.registry import (
+    SOURCES,
+    CatalogConfig,
+    Catalogs,
+    Source,
+    read_catalog,
+    read_catalogs,
+)
 from oscine.catalog.summary import counts_by_catalog, counts_by_class, first_rows
 from oscine.catalog.tables import (
     AUDIT,
@@ -65,22 +75,27 @@ __all__ = [
     "Audited",
     "ByteDuplicates",
     "CatalogConfig",
+    "Catalogs",
     "ClassList",
     "Column",
+    "Crosswalk",
     "FoldConfig",
     "GroupKey",
+    "Match",
     "MergeConfig",
     "Merged",
     "Outcome",
     "Part",
-    "Resolution",
+    "Reconciled",
     "Source",
     "SourceConfig",
     "Species",
     "Split",
+    "Taxon",
+    "TaxonomyConfig",
+    "TaxonomyTable",
     "TrainingPart",
     "apply_audit",
-    "apply_taxonomy",
     "attribution",
     "audit_leaks",
     "by_bytes",
@@ -100,6 +115,7 @@ __all__ = [
     "exclude_licenses",
     "first_rows",
     "gather",
+    "heard_s",
     "inverse_power_weights",
     "judge",
     "key_values",
@@ -113,12 +129,15 @@ __all__ = [
     "overlap_by_bytes",
     "quarantine",
     "read_catalog",
+    "read_catalogs",
     "read_corrupt_list",
-    "read_ebird_taxonomy",
+    "read_crosswalk",
     "read_table",
-    "resolve",
+    "read_taxonomy",
+    "reconcile",
     "split",
     "unseen_classes",
     "upsample",
+    "with_measurements",
     "write_table",
 ]

@@ -51,6 +51,7 @@ RECORDINGS: Mapping[str, Column] = {
     "xc_id": Column(pl.String, "the recording's id in its archive, as XC12345", required=True),
     "primary_label": Column(pl.String, "species code of the main voice", required=True),
     "secondary_labels": Column(pl.List(pl.String), "species codes heard behind it", required=True),
+    "published_label": Column(pl.String, "primary label as published; null: as it is now"),
     "scientific_name": Column(pl.String, "genus and species"),
     "common_name": Column(pl.String, "English name"),
     "type": Column(pl.List(pl.String), "kinds of vocalisation, such as song or call"),
@@ -65,8 +66,30 @@ RECORDINGS: Mapping[str, Column] = {
     "time": Column(pl.String, "time of day as stated"),
     "file_type": Column(pl.String, "file extension in lower case, without the dot"),
     "bird_seen": Column(pl.String, "yes, no, or null"),
+    "duration_s": Column(pl.Float64, "duration of the whole file, s; null: not audited", low=0.0),
+    "sample_rate": Column(pl.Int64, "native sample rate, Hz; null: not audited", low=1),
+    "content_hash": Column(pl.String, "BLAKE2b of the file's bytes; null: not audited"),
 }
 """The recordings table: the reference recipe's columns, and what grouping and licences need."""
+
+INVARIANTS: Mapping[str, pl.Expr] = {
+    "end_s is not after start_s": pl.col("end_s") <= pl.col("start_s").fill_null(0.0),
+    "latitude and longitude do not stand together": (
+        pl.col("latitude").is_null() != pl.col("longitude").is_null()
+    ),
+    "the primary label is a secondary one too": (
+        pl.col("secondary_labels").list.contains(pl.col("primary_label"))
+    ),
+    "a secondary label is empty": (
+        pl.col("secondary_labels").list.contains(pl.lit(None, pl.String))
+        | pl.col("secondary_labels").list.contains(pl.lit(""))
+    ),
+    "the primary label is empty": pl.col("primary_label") == "",
+    "license is blank; a licence that is not stated is null": (
+        pl.col("license").str.strip_chars() == ""
+    ),
+}
+"""What may hold for no row of the recordings table."""
 
 DEPARTURES: Mapping[str, Column] = {
     "recording_id": Column(pl.String, "the row that left", required=True),
@@ -177,26 +200,40 @@ def check(table: pl.DataFrame, contract: Mapping[str, Column], where: object = N
         if series.dtype != column.dtype:
             raise CatalogError(f"{name} is {series.dtype}, not {column.dtype}", where=where)
         if column.required and series.null_count():
-            raise CatalogError(f"{name} has {series.null_count()} empty values", where=where)
-        _check_range(series, column, where)
+            what = f"{name} has {series.null_count()} empty values"
+            raise _broken(what, table, series.is_null(), where)
+        _check_range(table, name, column, where)
     if any(contract is unique for unique in _ONE_ROW_EACH):
-        twice = table["recording_id"].filter(table["recording_id"].is_duplicated())
-        if len(twice):
-            raise CatalogError(f"recording_id {twice[0]!r} stands twice", where=where)
-
-
-def _check_range(series: pl.Series, column: Column, where: object) -> None:
-    bad = pl.Series(dtype=pl.Boolean)
-    if column.low is not None:
-        bad = series.filter(series < column.low)
-    if column.high is not None and not len(bad):
-        bad = series.filter(series > column.high)
-    if len(bad):
-        raise CatalogError(
-            f"{series.name} holds {bad[0]}, outside {column.low} to {column.high}: "
-            f"{column.meaning}",
-            where=where,
+        twice = table["recording_id"].is_duplicated()
+        if twice.any():
+            raise _broken("a recording_id stands twice", table, twice, where)
+    if contract is RECORDINGS:
+        broken = table.select(
+            rule.fill_null(False).alias(what) for what, rule in INVARIANTS.items()
         )
+        for what in INVARIANTS:
+            if broken[what].any():
+                raise _broken(what, table, broken[what], where)
+
+
+def _check_range(table: pl.DataFrame, name: str, column: Column, where: object) -> None:
+    outside = pl.Series([False])
+    if column.low is not None:
+        outside = (table[name] < column.low).fill_null(False)
+    if column.high is not None and not outside.any():
+        outside = (table[name] > column.high).fill_null(False)
+    if outside.any():
+        value = table[name].filter(outside)[0]
+        what = f"{name} holds {value}, outside {column.low} to {column.high}: {column.meaning}"
+        raise _broken(what, table, outside, where)
+
+
+def _broken(what: str, table: pl.DataFrame, rows: pl.Series, where: object) -> CatalogError:
+    """Name the first row that breaks the contract."""
+    row = rows.arg_max()
+    ids = table["recording_id"] if "recording_id" in table.columns else None
+    named = "" if ids is None or row is None else f" ({ids[row]})"
+    return CatalogError(f"{what}: {int(rows.sum())} rows, first in row {row}{named}", where=where)
 
 
 def write_table(table: pl.DataFrame, path: Path, contract: Mapping[str, Column]) -> None:

@@ -12,11 +12,10 @@ from oscine.catalog import (
     FINDINGS,
     PARTS,
     RECORDINGS,
-    CatalogConfig,
     Merged,
     license_counts,
     merge_catalogs,
-    read_catalog,
+    read_catalogs,
     read_table,
     write_table,
 )
@@ -28,11 +27,15 @@ from oscine.pipeline.recipe import DEBUG_RECORDINGS, Recipe
 WATERFALL = "waterfall.json"
 """The account of rows, from each catalog's raw count on."""
 
+TAXONOMY = "taxonomy.json"
+"""The account of labels: how each was resolved, which were not, which names disagree."""
+
 
 def make(recipe: Recipe) -> Stage:
     """Describe the stage."""
     settings = {
         "catalogs": [catalog.to_plain() for catalog in recipe.catalogs],
+        "taxonomy": recipe.taxonomy.to_plain(),
         "merge": recipe.merge.to_plain(),
         "debug": recipe.debug,
     }
@@ -42,8 +45,7 @@ def make(recipe: Recipe) -> Stage:
 def outside(folder: RunFolder) -> Any:
     """Names, sizes and times of the catalogs' files: a new recording makes the stage stale."""
     recipe = folder.recipe
-    lists = [catalog.taxonomy for catalog in recipe.catalogs if catalog.taxonomy]
-    lists += recipe.merge.corrupt_lists
+    lists = [*recipe.taxonomy.paths, *recipe.merge.corrupt_lists]
     return [_listing(path) for path in [*(catalog.path for catalog in recipe.catalogs), *lists]]
 
 
@@ -61,9 +63,13 @@ def _listing(path: Path) -> list[tuple[str, int, int]]:
 
 
 def run(folder: RunFolder) -> dict[str, Any]:
-    """Read, merge, and write the tables and the waterfall."""
-    recipe = folder.recipe
-    tables = [(config, _read(config, recipe.debug)) for config in recipe.catalogs]
+    """Read, resolve labels, merge, and write the tables and the waterfall."""
+    recipe, output = folder.recipe, folder.path / "catalog"
+    catalogs = read_catalogs(recipe.catalogs, recipe.taxonomy)
+    tables = [
+        (config, _commonest(table) if recipe.debug else table) for config, table in catalogs.tables
+    ]
+    write_json(output / TAXONOMY, catalogs.taxonomy)
     merged = merge_catalogs(tables, recipe.merge)
     if merged.target.is_empty():
         raise CatalogError(
@@ -71,7 +77,6 @@ def run(folder: RunFolder) -> dict[str, Any]:
             where=", ".join(config.name for config in recipe.catalogs),
             fix="loosen min_recordings, min_rating or exclude_licenses",
         )
-    output = folder.path / "catalog"
     for part in PARTS:
         write_table(getattr(merged, part), output / f"{part}.parquet", RECORDINGS)
     write_table(merged.departures, output / "departures.parquet", DEPARTURES)
@@ -87,6 +92,10 @@ def run(folder: RunFolder) -> dict[str, Any]:
         "recordings": {part: len(getattr(merged, part)) for part in PARTS},
         "departures": len(merged.departures),
         "conflicts": len(merged.conflicts),
+        "unresolved_labels": sum(
+            entry["how"] == "unresolved" for entry in catalogs.taxonomy["labels"]
+        ),
+        "disagreements": len(catalogs.taxonomy["disagreements"]),
     }
 
 
@@ -107,11 +116,6 @@ def read_merged(folder: RunFolder) -> Merged:
         waterfall=account["steps"],
         min_recordings=account["min_recordings"],
     )
-
-
-def _read(config: CatalogConfig, debug: bool) -> pl.DataFrame:
-    table = read_catalog(config)
-    return _commonest(table) if debug else table
 
 
 def _commonest(table: pl.DataFrame) -> pl.DataFrame:
