@@ -23,6 +23,7 @@ from oscine.catalog import (
     empty,
     judge,
     lost_classes,
+    with_measurements,
     write_table,
 )
 from oscine.core import AudioError, TrainingError, atomic_path, track, write_json
@@ -87,7 +88,8 @@ def run(folder: RunFolder) -> dict[str, Any]:
     after = audited.merged
     _report_losses(merged, after, findings)
     for part in PARTS:
-        write_table(after.part(part), output / f"{part}.parquet", RECORDINGS)
+        recordings = with_measurements(after.part(part), audit)
+        write_table(recordings, output / f"{part}.parquet", RECORDINGS)
     write_table(audit, output / "audit.parquet", AUDIT)
     write_table(audited.clusters, output / "clusters.parquet", CLUSTERS)
     conflicts = after.conflicts.select(*FINDINGS)

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from oscine.audio import Clip, WindowReader
-from oscine.catalog import AUDIT, downsample, read_table, split, upsample
+from oscine.catalog import downsample, split, upsample
 from oscine.features import MelSpec, resolve
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.plan import Stage
@@ -113,9 +113,7 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
 
 def window_reader(folder: RunFolder, table: pl.DataFrame) -> WindowReader:
     """Make the reader of a table's windows, from the cache where the recipe has one."""
-    audit = read_table(folder.path / "audit" / "audit.parquet", AUDIT)
-    facts = audit.select("recording_id", "duration_s", "content_hash")
-    rows = table.join(facts, on="recording_id", how="left", maintain_order="left").select(
+    rows = table.select(
         "filepath",
         pl.col("duration_s").fill_null(0.0),  # no header, no window: the row is left out
         "content_hash",

@@ -9,6 +9,7 @@ import soundfile
 from polars.testing import assert_frame_equal
 
 from oscine.catalog import PARTS
+from oscine.catalog.measured import MEASURED
 from oscine.core import QUARANTINE, TrainingError
 from oscine.pipeline.stages import audit
 
@@ -157,7 +158,17 @@ def test_without_an_audit_lengths_come_from_the_headers(unaudited, tiny_run):
 def test_without_an_audit_nothing_is_found_and_nothing_leaves(unaudited):
     assert set(unaudited.table("audit/findings.parquet")["reason"]) <= {"label_conflict"}
     assert len(unaudited.table("audit/departures.parquet")) == 0
-    assert unaudited.table("audit/target.parquet").equals(unaudited.table("catalog/target.parquet"))
+    before, after = (unaudited.table(f"{stage}/target.parquet") for stage in ("catalog", "audit"))
+    assert after.drop(MEASURED).equals(before.drop(MEASURED))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_recordings_carry_what_was_measured(tiny_run, part):
+    audit = tiny_run.table("audit/audit.parquet").select("recording_id", *MEASURED)
+    table = tiny_run.table(f"audit/{part}.parquet").select("recording_id", *MEASURED)
+    assert table.join(audit, on=["recording_id", *MEASURED], how="anti").is_empty()
+    assert table["content_hash"].null_count() == 0
+    assert tiny_run.table(f"catalog/{part}.parquet")["duration_s"].null_count() > 0
 
 
 def test_a_target_of_which_nothing_is_left_is_a_typed_error(tiny_run, tmp_path):
