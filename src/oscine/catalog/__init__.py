@@ -2,7 +2,7 @@
 
 from oscine.catalog.audit import AuditConfig, judge, quarantine
 from oscine.catalog.balance import TrainingPart, downsample, inverse_power_weights, upsample
-from oscine.catalog.corrupt import KNOWN_SILENT, drop_listed, read_corrupt_list
+from oscine.catalog.corrupt import KNOWN_SILENT, drop_listed, read_corrupt_list, unmatched
 from oscine.catalog.crosswalk import Crosswalk, Match, TaxonomyConfig, read_crosswalk
 from oscine.catalog.departures import Outcome, depart, gather
 from oscine.catalog.duplicates import (
@@ -18,9 +18,12 @@ from oscine.catalog.folds import FoldConfig, Split, make_folds, split
 from oscine.catalog.groups import GroupKey, components, key_values
 from oscine.catalog.leaks import audit_leaks, unseen_classes
 from oscine.catalog.licenses import (
+    LicenseToken,
     attribution,
+    condition_counts,
     exclude_licenses,
     license_counts,
+    license_ledger,
     license_tokens,
     normalise_license,
 )
@@ -46,11 +49,13 @@ from oscine.catalog.registry import (
 )
 from oscine.catalog.summary import counts_by_catalog, counts_by_class, first_rows
 from oscine.catalog.tables import (
+    ATTRIBUTION,
     AUDIT,
     CLUSTERS,
     DEPARTURES,
     FINDINGS,
     FOLDS,
+    LICENSES,
     RECORDINGS,
     Column,
     check,
@@ -62,12 +67,14 @@ from oscine.catalog.tables import (
 from oscine.catalog.taxonomy import ClassList, Species, class_list, lost_classes
 
 __all__ = [
+    "ATTRIBUTION",
     "AUDIT",
     "CLUSTERS",
     "DEPARTURES",
     "FINDINGS",
     "FOLDS",
     "KNOWN_SILENT",
+    "LICENSES",
     "PARTS",
     "RECORDINGS",
     "SOURCES",
@@ -81,6 +88,7 @@ __all__ = [
     "Crosswalk",
     "FoldConfig",
     "GroupKey",
+    "LicenseToken",
     "Match",
     "MergeConfig",
     "Merged",
@@ -103,6 +111,7 @@ __all__ = [
     "check",
     "class_list",
     "components",
+    "condition_counts",
     "conform",
     "counts_by_catalog",
     "counts_by_class",
@@ -121,6 +130,7 @@ __all__ = [
     "key_values",
     "label_conflicts",
     "license_counts",
+    "license_ledger",
     "license_tokens",
     "lost_classes",
     "make_folds",
@@ -136,6 +146,7 @@ __all__ = [
     "read_taxonomy",
     "reconcile",
     "split",
+    "unmatched",
     "unseen_classes",
     "upsample",
     "with_measurements",

@@ -1,13 +1,15 @@
 """The column contract: what a row of each table holds, in which unit, checked on read and write.
 
-Six tables travel between the stages, all Parquet:
+Eight tables travel between the stages, all Parquet:
 
 * *recordings*: one row a recording (or a clip of one), `RECORDINGS`;
 * *departures*: one row a recording that left the recordings table, with a reason, `DEPARTURES`;
 * *audit*: one row a recording whose file was decoded, `AUDIT`;
 * *findings*: one row a defect that the audit found, `FINDINGS`;
 * *clusters*: one row a recording whose file has a twin, `CLUSTERS`;
-* *folds*: one row a recording, with its group and fold, `FOLDS`.
+* *folds*: one row a recording, with its group and fold, `FOLDS`;
+* *licenses*: one row a part, catalog and licence, `LICENSES`;
+* *attribution*: one row a recordist and licence, `ATTRIBUTION`.
 """
 
 from __future__ import annotations
@@ -144,6 +146,24 @@ FOLDS: Mapping[str, Column] = {
     "cv": Column(pl.Boolean, "whether any fold validates it", required=True),
 }
 """The folds table: a group is never on both sides of a split."""
+
+LICENSES: Mapping[str, Column] = {
+    "part": Column(pl.String, "pretrain or target", required=True),
+    "catalog": Column(pl.String, "name of the catalog in the recipe", required=True),
+    "license": Column(pl.String, "licence in its short form, or unknown", required=True),
+    "recordings": Column(pl.Int64, "recordings under it", required=True, low=1),
+    "recordists": Column(pl.Int64, "recordists who are named", required=True, low=0),
+    "hours": Column(pl.Float64, "their length, h; null: not audited", low=0.0),
+}
+"""The licences table: what training stands on, after merge and audit."""
+
+ATTRIBUTION: Mapping[str, Column] = {
+    "author": Column(pl.String, "the recordist, or unknown", required=True),
+    "license": Column(pl.String, "licence in its short form, or unknown", required=True),
+    "recordings": Column(pl.Int64, "recordings by them under it", required=True, low=1),
+    "xc_ids": Column(pl.List(pl.String), "ids of the recordings in their archive", required=True),
+}
+"""The attribution table: whom to name for which recordings."""
 
 _ONE_ROW_EACH = (RECORDINGS, AUDIT, CLUSTERS, FOLDS)
 

@@ -8,11 +8,19 @@ import polars as pl
 import pytest
 
 from oscine.catalog import FOLDS, RECORDINGS, check, conform, empty, read_table, write_table
-from oscine.catalog.tables import AUDIT, CLUSTERS, DEPARTURES, FINDINGS, Column
+from oscine.catalog.tables import (
+    ATTRIBUTION,
+    AUDIT,
+    CLUSTERS,
+    DEPARTURES,
+    FINDINGS,
+    LICENSES,
+    Column,
+)
 from oscine.core import ArtifactError, CatalogError
 from unit.catalog.factories import recordings
 
-CONTRACTS = [RECORDINGS, DEPARTURES, AUDIT, FINDINGS, CLUSTERS, FOLDS]
+CONTRACTS = [RECORDINGS, DEPARTURES, AUDIT, FINDINGS, CLUSTERS, FOLDS, LICENSES, ATTRIBUTION]
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)

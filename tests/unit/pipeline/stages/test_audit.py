@@ -192,3 +192,16 @@ def test_a_class_that_lost_all_its_recordings_is_named(tiny_run, tmp_path, caplo
         )
     said = [record.message for record in caplog.records]
     assert f"audit: class {label} of target lost all its recordings" in said
+
+
+def test_licences_and_recordists_account_for_what_is_left(tiny_run):
+    parts = {part: tiny_run.table(f"audit/{part}.parquet") for part in PARTS}
+    ledger = tiny_run.table("audit/licenses.parquet")
+    counts = dict(ledger.group_by("part").agg(pl.col("recordings").sum()).iter_rows())
+    assert counts == {part: len(table) for part, table in parts.items()}
+    hours = sum(table["duration_s"].sum() for table in parts.values()) / 3600
+    assert ledger["hours"].sum() == pytest.approx(hours)
+    named = tiny_run.table("audit/attribution.parquet")
+    assert named["recordings"].sum() == sum(map(len, parts.values()))
+    authors = {author for table in parts.values() for author in table["author"]}
+    assert set(named["author"]) == authors
