@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,25 @@ import polars as pl
 from oscine.catalog import (
     DEPARTURES,
     FINDINGS,
+    KNOWN_SILENT,
     PARTS,
     RECORDINGS,
+    MergeConfig,
     Merged,
     license_counts,
     merge_catalogs,
     read_catalogs,
+    read_corrupt_list,
     read_table,
+    unmatched,
     write_table,
 )
 from oscine.core import CatalogError, read_json, write_json
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import DEBUG_RECORDINGS, Recipe
+
+log = logging.getLogger("oscine")
 
 WATERFALL = "waterfall.json"
 """The account of rows, from each catalog's raw count on."""
@@ -86,6 +93,7 @@ def run(folder: RunFolder) -> dict[str, Any]:
         "rows_per_catalog": {config.name: len(table) for config, table in tables},
         "licenses": licenses(pl.concat([merged.pretrain, merged.target])),
         "min_recordings": dict(merged.min_recordings),
+        "unmatched_entries": _unmatched(recipe.merge, pl.concat([table for _, table in tables])),
     }
     write_json(output / WATERFALL, account)
     return {
@@ -97,6 +105,20 @@ def run(folder: RunFolder) -> dict[str, Any]:
         ),
         "disagreements": len(catalogs.taxonomy["disagreements"]),
     }
+
+
+def _unmatched(merge: MergeConfig, table: pl.DataFrame) -> dict[str, list[str]]:
+    """List what the lists of corrupt files name, but no catalog has; the default is no list."""
+    own = [entry for entry in merge.corrupt_files if entry not in KNOWN_SILENT]
+    lists = {str(path): read_corrupt_list(path) for path in merge.corrupt_lists}
+    found = {}
+    for name, entries in ({"corrupt_files": own} | lists).items():
+        found[name] = unmatched(table, entries)
+        if found[name]:
+            first = ", ".join(found[name][:3])
+            n_left, n_all = len(found[name]), len(entries)
+            log.warning("%s: %d of %d entries are no recording: %s", name, n_left, n_all, first)
+    return found
 
 
 def licenses(table: pl.DataFrame) -> dict[str, int]:

@@ -151,3 +151,14 @@ def test_a_changed_taxonomy_makes_the_catalogs_stale(tiny_run, tmp_path):
     assert "catalog" not in run.stale(override)
     path.write_text("old,new\na,bc\n")
     assert "catalog" in run.stale(override)
+
+
+def test_an_entry_of_a_list_that_is_no_recording_is_told(tiny_run, tmp_path, caplog):
+    first = tiny_run.table("catalog/target.parquet")["filepath"][0]
+    path = tmp_path / "bad.txt"
+    path.write_text(f"../input/x/{'/'.join(Path(first).parts[-3:])}\nXC0.ogg\n")
+    run = tiny_run.elsewhere(tmp_path / "run")
+    run.run(f"merge.corrupt_lists=[{path}]", stages=["catalog"])
+    assert run.json("catalog/waterfall.json")["unmatched_entries"][str(path)] == ["XC0.ogg"]
+    assert "1 of 2 entries are no recording: XC0.ogg" in caplog.text
+    assert first not in run.table("catalog/target.parquet")["filepath"].to_list()
