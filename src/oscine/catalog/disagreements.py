@@ -28,7 +28,8 @@ def disagreements(
         `two_codes` (a scientific name under several codes), `two_names` (a code with several
         scientific names), `another_name` (a code whose rows state a name that the taxonomies do not
         have for it), `split` (a species of an older table that is several today), `form` (a code
-        that the taxonomy holds for a form of a species).
+        that the taxonomy holds for a form of a species), `unknown_code` (what one's own table says
+        instead of a label, and no taxonomy knows).
     """
     stated = _stated(tables)
     found = [
@@ -37,6 +38,7 @@ def disagreements(
         *_other_names(stated, crosswalk),
         *_splits(labels, crosswalk),
         *_forms(labels, crosswalk),
+        *_unknown(labels, crosswalk),
     ]
     return sorted(found, key=lambda entry: (entry["kind"], entry["codes"]))
 
@@ -144,3 +146,14 @@ def _forms(labels: Sequence[Mapping[str, Any]], crosswalk: Crosswalk) -> list[di
                 f"{row['code']} is a form ({taxon.category}) of {taxon.report_as}"
             )
     return _of_labels(labels, "form", details)
+
+
+def _unknown(labels: Sequence[Mapping[str, Any]], crosswalk: Crosswalk) -> list[dict[str, Any]]:
+    if not crosswalk.tables:
+        return []
+    details = {
+        row["label"]: f"{row['label']} became {row['code']!r}, which no taxonomy knows"
+        for row in labels
+        if row["how"] == "own_table" and row["table"] is None
+    }
+    return _of_labels(labels, "unknown_code", details)

@@ -188,9 +188,10 @@ def _counts(labels: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
 
 
 def _rows_of(entry: Mapping[str, Any]) -> str:
+    heard = f" and {entry['secondary']} as a secondary label" if entry["secondary"] else ""
     return (
-        f"{entry['label']} ({entry['recordings']} recordings of {entry['catalog']}, in "
-        f"{entry['secondary']} a secondary label, first {entry['ids'][0]}: {entry['detail']})"
+        f"{entry['label']} ({entry['recordings']} recordings of {entry['catalog']}{heard}, first "
+        f"{entry['ids'][0]}; {entry['detail']})"
     )
 
 

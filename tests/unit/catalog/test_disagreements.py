@@ -65,7 +65,14 @@ def test_a_name_that_is_not_the_codes_is_listed(
 
 
 def label(name: str, code: str, how: str = "code") -> dict[str, Any]:
-    return {"catalog": "a", "label": name, "code": code, "how": how, "recordings": 5}
+    return {
+        "catalog": "a",
+        "label": name,
+        "code": code,
+        "how": how,
+        "table": None if how == "own_table" else 0,
+        "recordings": 5,
+    }
 
 
 def test_a_label_of_a_species_that_was_split_is_listed(crosswalk: Crosswalk) -> None:
@@ -75,10 +82,19 @@ def test_a_label_of_a_species_that_was_split_is_listed(crosswalk: Crosswalk) -> 
 
 
 def test_a_split_that_ones_own_table_has_decided_is_not(crosswalk: Crosswalk) -> None:
-    assert disagreements({}, crosswalk, [label("hergul", "amhgul1", "own_table")]) == []
+    decided = label("hergul", "amhgul1", "own_table") | {"table": 0}
+    assert disagreements({}, crosswalk, [decided]) == []
 
 
 def test_a_form_is_listed_with_its_species(crosswalk: Crosswalk) -> None:
     (found,) = disagreements({}, crosswalk, [label("hoared", "hoared")])
     assert found["kind"] == "form"
     assert found["detail"] == "hoared is a form (issf) of redpol1"
+
+
+def test_what_ones_own_table_says_and_no_taxonomy_knows_is_listed(crosswalk: Crosswalk) -> None:
+    meant = label("dog", "Canis familiaris", "own_table")
+    (found,) = disagreements({}, crosswalk, [meant])
+    assert found["kind"] == "unknown_code"
+    assert "'Canis familiaris', which no taxonomy knows" in found["detail"]
+    assert disagreements({}, NOTHING, [meant]) == []

@@ -129,7 +129,7 @@ def test_the_real_catalogs_under_the_real_taxonomy(real_data: Path) -> None:
     assert account["counts"]["b23"] == {"labels": 264, "renamed": 0, "code": 264}
     assert account["counts"]["india"]["renamed"] == 11
     unresolved = {row["label"] for row in account["labels"] if row["how"] == "unresolved"}
-    # eBird calls it White-bellied Blue Robin; the others are no birds, or not one bird.
+    # eBird of 2021 calls it Nilgiri Sholakili; the others are no birds, or not one bird.
     assert "Nilgiri Blue Robin" in unresolved
     assert len(unresolved) == 11
     # A class of 2023 is a form in the taxonomy of 2021, under another scientific name.
