@@ -117,7 +117,7 @@ def license_counts(recordings: pl.DataFrame) -> pl.DataFrame:
     Returns:
         Columns license (short form), recordings, recordists; the most frequent first.
     """
-    return _counted(recordings, "license").drop("hours")
+    return _counted(recordings, ["license"])
 
 
 def license_ledger(parts: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -129,27 +129,22 @@ def license_ledger(parts: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     Returns:
         Rows of LICENSES; hours are null where a length is not known.
     """
+    seconds = heard_s()
+    hours = pl.when(seconds.is_not_null().all()).then(seconds.sum() / 3600).alias("hours")
     rows = [
-        _counted(table, "catalog", "license").with_columns(part=pl.lit(part))
+        _counted(table, ["catalog", "license"], hours).with_columns(part=pl.lit(part))
         for part, table in parts.items()
     ]
     return conform(pl.concat(rows), LICENSES)
 
 
-def _counted(recordings: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    seconds = heard_s()
-    hours = pl.when(seconds.is_not_null().all()).then(seconds.sum() / 3600)
-    return (
-        _with_short_form(recordings)
-        .group_by(keys)
-        .agg(
-            recordings=pl.len(),
-            recordists=pl.col("author").drop_nulls().n_unique(),
-            hours=hours,
-        )
-        .sort(
-            *keys[:-1], "recordings", keys[-1], descending=[*[False] * len(keys[:-1]), True, False]
-        )
+def _counted(recordings: pl.DataFrame, keys: Sequence[str], *more: pl.Expr) -> pl.DataFrame:
+    """Count by some columns, of which the licence is the last; the most frequent licence first."""
+    recordists = pl.col("author").drop_nulls().n_unique().alias("recordists")
+    counts = _with_short_form(recordings).group_by(keys)
+    order = [*keys[:-1], "recordings", keys[-1]]
+    return counts.agg(pl.len().alias("recordings"), recordists, *more).sort(
+        order, descending=[name == "recordings" for name in order]
     )
 
 
