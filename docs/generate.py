@@ -265,6 +265,8 @@ CONTRACTS: Mapping[str, tuple[str, Mapping[str, tables.Column]]] = {
     "findings": ("One row a defect that was found.", tables.FINDINGS),
     "clusters": ("One row a recording whose file has a twin.", tables.CLUSTERS),
     "folds": ("One row a recording, with its group and fold.", tables.FOLDS),
+    "licenses": ("One row a part, catalog and licence.", tables.LICENSES),
+    "attribution": ("One row a recordist and licence.", tables.ATTRIBUTION),
     "scores": ("One row a window; a column a species code (Float32) follows.", SCORES),
     "detections": ("One row a score at or above the threshold.", DETECTIONS),
 }

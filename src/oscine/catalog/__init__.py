@@ -9,7 +9,8 @@ from oscine.catalog.balance import (
     upsample,
 )
 from oscine.catalog.clips import drop_empty_clips, hear_around, hear_overlapping, judge_clips
-from oscine.catalog.corrupt import KNOWN_SILENT, drop_listed, read_corrupt_list
+from oscine.catalog.corrupt import KNOWN_SILENT, drop_listed, read_corrupt_list, unmatched
+from oscine.catalog.crosswalk import Crosswalk, Match, TaxonomyConfig, read_crosswalk
 from oscine.catalog.departures import Outcome, depart, gather
 from oscine.catalog.duplicates import (
     ByteDuplicates,
@@ -19,18 +20,22 @@ from oscine.catalog.duplicates import (
     label_conflicts,
     overlap_by_bytes,
 )
-from oscine.catalog.ebird import Resolution, apply_taxonomy, read_ebird_taxonomy, resolve
+from oscine.catalog.ebird import Taxon, TaxonomyTable, read_taxonomy
 from oscine.catalog.folds import FoldConfig, Split, make_folds, split
 from oscine.catalog.groups import GroupKey, components, key_values
 from oscine.catalog.leaks import audit_across, audit_leaks, unseen_classes
 from oscine.catalog.ledger import ENTRY, Ledger, find_recordings
 from oscine.catalog.licenses import (
+    LicenseToken,
     attribution,
+    condition_counts,
     exclude_licenses,
     license_counts,
+    license_ledger,
     license_tokens,
     normalise_license,
 )
+from oscine.catalog.measured import heard_s, with_measurements
 from oscine.catalog.merge import (
     PARTS,
     MergeConfig,
@@ -41,16 +46,27 @@ from oscine.catalog.merge import (
     merge_catalogs,
 )
 from oscine.catalog.reading import Inputs, SourceConfig
+from oscine.catalog.reconcile import Reconciled, reconcile
 from oscine.catalog.refine import Audited, apply_audit
-from oscine.catalog.registry import SOURCES, CatalogConfig, Source, catalog_inputs, read_catalog
+from oscine.catalog.registry import (
+    SOURCES,
+    CatalogConfig,
+    Catalogs,
+    Source,
+    catalog_inputs,
+    read_catalog,
+    read_catalogs,
+)
 from oscine.catalog.story import Story, tell
 from oscine.catalog.summary import account, counts_by_catalog, counts_by_class, first_rows
 from oscine.catalog.tables import (
+    ATTRIBUTION,
     AUDIT,
     CLUSTERS,
     DEPARTURES,
     FINDINGS,
     FOLDS,
+    LICENSES,
     RECORDINGS,
     Column,
     check,
@@ -62,6 +78,7 @@ from oscine.catalog.tables import (
 from oscine.catalog.taxonomy import ClassList, Species, class_list, lost_classes
 
 __all__ = [
+    "ATTRIBUTION",
     "AUDIT",
     "CLUSTERS",
     "DEPARTURES",
@@ -69,6 +86,7 @@ __all__ = [
     "FINDINGS",
     "FOLDS",
     "KNOWN_SILENT",
+    "LICENSES",
     "PARTS",
     "RECORDINGS",
     "SOURCES",
@@ -76,26 +94,32 @@ __all__ = [
     "Audited",
     "ByteDuplicates",
     "CatalogConfig",
+    "Catalogs",
     "ClassList",
     "Column",
+    "Crosswalk",
     "FoldConfig",
     "GroupKey",
     "Inputs",
     "Ledger",
+    "LicenseToken",
+    "Match",
     "MergeConfig",
     "Merged",
     "Outcome",
     "Part",
-    "Resolution",
+    "Reconciled",
     "Source",
     "SourceConfig",
     "Species",
     "Split",
     "Story",
+    "Taxon",
+    "TaxonomyConfig",
+    "TaxonomyTable",
     "TrainingPart",
     "account",
     "apply_audit",
-    "apply_taxonomy",
     "attribution",
     "audit_across",
     "audit_leaks",
@@ -105,6 +129,7 @@ __all__ = [
     "check",
     "class_list",
     "components",
+    "condition_counts",
     "conform",
     "counts_by_catalog",
     "counts_by_class",
@@ -122,12 +147,14 @@ __all__ = [
     "gather",
     "hear_around",
     "hear_overlapping",
+    "heard_s",
     "inverse_power_weights",
     "judge",
     "judge_clips",
     "key_values",
     "label_conflicts",
     "license_counts",
+    "license_ledger",
     "license_tokens",
     "lost_classes",
     "make_folds",
@@ -136,14 +163,18 @@ __all__ = [
     "overlap_by_bytes",
     "quarantine",
     "read_catalog",
+    "read_catalogs",
     "read_corrupt_list",
-    "read_ebird_taxonomy",
+    "read_crosswalk",
     "read_table",
+    "read_taxonomy",
+    "reconcile",
     "resampled_counts",
-    "resolve",
     "split",
     "tell",
+    "unmatched",
     "unseen_classes",
     "upsample",
+    "with_measurements",
     "write_table",
 ]

@@ -12,6 +12,7 @@ import polars as pl
 
 from oscine.catalog.departures import Outcome, depart
 from oscine.catalog.groups import key_values
+from oscine.catalog.measured import with_measurements
 from oscine.catalog.tables import CLUSTERS, FINDINGS, conform
 from oscine.core import Reason
 
@@ -80,7 +81,9 @@ def overlap_by_bytes(pretrain: pl.DataFrame, target: pl.DataFrame, audit: pl.Dat
     Returns:
         What stays in pretraining, and what left with Reason.TARGET_OVERLAP.
     """
-    return _drop_shared(_hashed(pretrain, audit), _hashed(target, audit), "content_hash")
+    return _drop_shared(
+        with_measurements(pretrain, audit), with_measurements(target, audit), "content_hash"
+    )
 
 
 def _drop_shared(pretrain: pl.DataFrame, target: pl.DataFrame, column: str) -> Outcome:
@@ -125,7 +128,7 @@ def by_bytes(recordings: pl.DataFrame, audit: pl.DataFrame) -> ByteDuplicates:
     Returns:
         What stays, what left with Reason.DUPLICATE_BYTES, the conflicts and the clusters.
     """
-    hashed = _hashed(recordings, audit)
+    hashed = with_measurements(recordings, audit)
     known, first = pl.col("content_hash").is_not_null(), pl.col("__first")
     outcome = depart(
         _with_first(hashed, ["content_hash", "primary_label", *CLIP]),
@@ -177,8 +180,3 @@ def label_conflicts(recordings: pl.DataFrame, column: str = "xc_id") -> pl.DataF
         ),
         FINDINGS,
     )
-
-
-def _hashed(recordings: pl.DataFrame, audit: pl.DataFrame) -> pl.DataFrame:
-    hashes = audit.select("recording_id", "content_hash")
-    return recordings.join(hashes, on="recording_id", how="left", maintain_order="left")

@@ -1,130 +1,169 @@
-"""The eBird taxonomy as a crosswalk: a code, scientific or common name to one species.
+"""Taxonomy tables: the yearly files of eBird, and those that competitions ship with recordings.
 
-Source: the yearly taxonomy file of eBird (Cornell Lab of Ornithology), `SPECIES_CODE`,
-`PRIMARY_COM_NAME`, `SCI_NAME`; users bring the year they work with.
+Source: the taxonomy of eBird (Cornell Lab of Ornithology). The file of 2021 has `SPECIES_CODE`,
+`PRIMARY_COM_NAME`, `SCI_NAME`, `CATEGORY`, `REPORT_AS`; the checklists since then `species_code`,
+`English name`, `scientific name`; BirdCLEF+ 2025 and 2026 have `primary_label`, `inat_taxon_id`,
+`scientific_name`, `common_name`.
 """
 
 from __future__ import annotations
 
-import logging
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import polars as pl
 
-from oscine.catalog.reading import pick_columns, read_published
-from oscine.core import Location
+from oscine.catalog.reading import read_published
+from oscine.core import Location, SourceError
 
-log = logging.getLogger("oscine")
-
-COLUMNS = {
-    "species_code": "SPECIES_CODE",
-    "scientific_name": "SCI_NAME",
-    "common_name": "PRIMARY_COM_NAME",
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    "code": ("speciescode", "primarylabel"),
+    "scientific_name": ("sciname", "scientificname"),
+    "common_name": ("primarycomname", "comname", "englishname", "commonname"),
+    "category": ("category",),
+    "report_as": ("reportas",),
+    "number": ("inattaxonid",),
 }
+"""What a table may call each column; case, spaces and underscores do not matter."""
 
+NEEDED = ("code", "scientific_name", "common_name")
 
-def read_ebird_taxonomy(path: Location) -> pl.DataFrame:
-    """Read an eBird taxonomy.
-
-    Args:
-        path: The CSV file; a byte order mark is met.
-
-    Returns:
-        Columns species_code, scientific_name, common_name; full species first.
-
-    Raises:
-        SourceError: The file is missing or lacks a column.
-    """
-    published = read_published(path)
-    if "CATEGORY" in published.columns:
-        # A name that stands for a species and for a form of it means the species.
-        published = published.sort(pl.col("CATEGORY") != "species", maintain_order=True)
-    table = pick_columns(published, COLUMNS, path)
-    return table.drop_nulls("species_code").unique(
-        "species_code", keep="first", maintain_order=True
-    )
+Key = Literal["code", "scientific_name", "common_name"]
+"""By what a taxon is looked up."""
 
 
 @dataclass(frozen=True)
-class Resolution:
-    """Which labels a taxonomy knows.
+class Taxon:
+    """One row of a taxonomy table.
 
     Args:
-        species: One row a label that was resolved: label, species_code, scientific_name,
-            common_name.
-        unresolved: The labels that it does not know, sorted.
+        code: The species code, or another label of the table.
+        scientific_name: Genus and species, or the name of a form; empty when not stated.
+        common_name: English name; empty when not stated.
+        category: `species`, or a form such as `issf`; a table without categories has species only.
+        report_as: Code of the species that a form belongs to; empty for species.
+        number: Its number at iNaturalist; empty when not stated.
     """
 
-    species: pl.DataFrame
-    unresolved: list[str]
+    code: str
+    scientific_name: str = ""
+    common_name: str = ""
+    category: str = "species"
+    report_as: str = ""
+    number: str = ""
 
 
-def resolve(labels: pl.Series, taxonomy: pl.DataFrame) -> Resolution:
-    """Look labels up by code, then by scientific name, then by common name.
-
-    Case, hyphens, underscores and apostrophes do not matter in names.
+@dataclass(frozen=True)
+class TaxonomyTable:
+    """One taxonomy.
 
     Args:
-        labels: Codes or names; repeats are allowed.
-        taxonomy: As `read_ebird_taxonomy` gives it.
+        taxa: Code -> taxon.
+    """
 
-    Returns:
-        The species found, and the labels that were not.
+    taxa: Mapping[str, Taxon]
+
+    def codes(self, key: Key, text: str) -> tuple[str, ...]:
+        """Find the taxa that a text names.
+
+        Args:
+            key: What the text is. A taxon's iNaturalist number counts as a code.
+            text: Case, hyphens, underscores, apostrophes and British spelling do not matter.
+
+        Returns:
+            Codes, sorted: none, one, or several that share the name. A name that stands for a
+            species and for forms of it means the species.
+
+        Example:
+            >>> table = TaxonomyTable({"grbher1": Taxon("grbher1", "Ardea cinerea", "Gray Heron")})
+            >>> table.codes("common_name", "grey_heron")
+            ('grbher1',)
+        """
+        return self._index[key].get(fold(text), ())
+
+    @cached_property
+    def _index(self) -> Mapping[Key, Mapping[str, tuple[str, ...]]]:
+        index: dict[Key, dict[str, set[str]]] = {
+            "code": {},
+            "scientific_name": {},
+            "common_name": {},
+        }
+        for taxon in self.taxa.values():
+            index["code"].setdefault(fold(taxon.code), set()).add(taxon.code)
+            index["scientific_name"].setdefault(fold(taxon.scientific_name), set()).add(taxon.code)
+            index["common_name"].setdefault(fold(taxon.common_name), set()).add(taxon.code)
+        for taxon in self.taxa.values():
+            # A label that is a code is never taken for another taxon's number.
+            index["code"].setdefault(fold(taxon.number), {taxon.code})
+        return {
+            key: {text: self._species_first(codes) for text, codes in found.items() if text}
+            for key, found in index.items()
+        }
+
+    def _species_first(self, codes: set[str]) -> tuple[str, ...]:
+        species = {code for code in codes if self.taxa[code].category == "species"}
+        return tuple(sorted(species or codes))
+
+    @cached_property
+    def forms(self) -> Mapping[str, tuple[str, ...]]:
+        """Code of a species -> codes of its forms."""
+        forms: dict[str, list[str]] = {}
+        for taxon in self.taxa.values():
+            if taxon.report_as:
+                forms.setdefault(taxon.report_as, []).append(taxon.code)
+        return {code: tuple(sorted(found)) for code, found in forms.items()}
+
+
+def fold(text: str) -> str:
+    """Bring a code or name to the form in which texts are compared.
 
     Example:
-        >>> taxonomy = pl.DataFrame({"species_code": ["sakfal1"], "scientific_name":
-        ...     ["Falco cherrug"], "common_name": ["Saker Falcon"]})
-        >>> found = resolve(pl.Series(["saker_falcon", "dog"]), taxonomy)
-        >>> found.species["species_code"].to_list(), found.unresolved
-        (['sakfal1'], ['dog'])
+        >>> fold("  Chuck-will's_widow "), fold("Grey Partridge")
+        ('chuck wills widow', 'gray partridge')
     """
-    wanted = labels.drop_nulls().unique().sort().alias("label").to_frame()
-    wanted = wanted.with_columns(key=_plain("label"))
-    keys = [
-        taxonomy.select(_plain(name).alias("key"), rank=pl.lit(rank), code="species_code")
-        for rank, name in enumerate(("species_code", "scientific_name", "common_name"))
-    ]
-    by_key = (
-        pl.concat(keys)
-        .sort("rank", maintain_order=True)
-        .unique("key", keep="first", maintain_order=True)
-    )
-    found = (
-        wanted.join(by_key, on="key", how="inner", maintain_order="left")
-        .select("label", species_code="code")
-        .join(taxonomy, on="species_code", how="left", maintain_order="left")
-    )
-    unresolved = wanted.join(found, on="label", how="anti")["label"].to_list()
-    return Resolution(found.select("label", *COLUMNS), unresolved)
+    plain = re.sub("['\u2019`]", "", text.lower())
+    words = re.sub(r"[\s_-]+", " ", plain).strip()
+    return re.sub(r"\bgrey\b", "gray", words).replace("colour", "color")
 
 
-def _plain(name: str) -> pl.Expr:
-    folded = pl.col(name).str.to_lowercase().str.replace_all("['\u2019`]", "")
-    return folded.str.replace_all(r"[\s_-]+", " ").str.strip_chars()
-
-
-def apply_taxonomy(table: pl.DataFrame, taxonomy: pl.DataFrame, where: object) -> pl.DataFrame:
-    """Give recordings the codes and names of a taxonomy.
+def read_taxonomy(path: Location) -> TaxonomyTable:
+    """Read a taxonomy table.
 
     Args:
-        table: Recordings.
-        taxonomy: As `read_ebird_taxonomy` gives it.
-        where: What to name in the log.
+        path: CSV, TSV or Parquet; a byte order mark is met.
 
     Returns:
-        The same rows; a label that the taxonomy does not know stays, and is listed in the log.
-        Names that a row states stay.
+        Its taxa; of a code that stands twice, the first row.
+
+    Raises:
+        SourceError: The file is missing, or lacks a column.
     """
-    resolution = resolve(table["primary_label"], taxonomy)
-    if resolution.unresolved:
-        listed = ", ".join(resolution.unresolved)
-        log.warning("%s: %d labels unresolved: %s", where, len(resolution.unresolved), listed)
-    names = resolution.species.rename({name: f"{name}_found" for name in COLUMNS})
-    joined = table.join(
-        names, left_on="primary_label", right_on="label", how="left", maintain_order="left"
-    )
-    return joined.with_columns(
-        primary_label=pl.coalesce("species_code_found", "primary_label"),
-        scientific_name=pl.coalesce("scientific_name", "scientific_name_found"),
-        common_name=pl.coalesce("common_name", "common_name_found"),
-    ).select(table.columns)
+    published = read_published(path)
+    theirs = {re.sub("[^a-z]", "", name.lower()): name for name in reversed(published.columns)}
+    found = {
+        ours: [theirs[name] for name in names if name in theirs] for ours, names in HEADERS.items()
+    }
+    columns = {ours: names[0] for ours, names in found.items() if names}
+    missing = [name for name in NEEDED if name not in columns]
+    if missing:
+        raise SourceError(
+            f"the taxonomy lacks a column for {', '.join(missing)}",
+            where=path,
+            fix=f"its columns are {', '.join(published.columns)}; is this an eBird taxonomy?",
+        )
+    rows = published.select(
+        pl.col(name).cast(pl.String).str.strip_chars().fill_null("").alias(ours)
+        for ours, name in columns.items()
+    ).filter(pl.col("code") != "")
+    taxa: dict[str, Taxon] = {}
+    for row in rows.iter_rows(named=True):
+        if "category" in row and not row["category"]:
+            row["category"] = "species"
+        # Some files state a species as reported as itself.
+        if row.get("report_as") == row["code"]:
+            row["report_as"] = ""
+        taxa.setdefault(row["code"], Taxon(**row))
+    return TaxonomyTable(taxa)

@@ -6,12 +6,14 @@ Published tables state the same licence in words, as a link, or as a short code.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, get_args
 
 import polars as pl
 
 from oscine.catalog.departures import Outcome, depart
+from oscine.catalog.measured import heard_s
+from oscine.catalog.tables import ATTRIBUTION, LICENSES, conform
 from oscine.core import Reason
 
 LicenseToken = Literal["by", "nc", "nd", "sa", "cc0", "pd", "arr", "unknown"]
@@ -115,21 +117,68 @@ def license_counts(recordings: pl.DataFrame) -> pl.DataFrame:
     Returns:
         Columns license (short form), recordings, recordists; the most frequent first.
     """
-    counts = _with_short_form(recordings).group_by("license")
-    return counts.agg(
-        recordings=pl.len(), recordists=pl.col("author").drop_nulls().n_unique()
-    ).sort("recordings", "license", descending=[True, False])
+    return _counted(recordings, ["license"])
+
+
+def license_ledger(parts: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Count recordings, recordists and hours by licence, for each part and catalog.
+
+    Args:
+        parts: Part (`pretrain`, `target`) -> its recordings, measured by the audit.
+
+    Returns:
+        Rows of LICENSES; hours are null where a length is not known.
+    """
+    seconds = heard_s()
+    hours = pl.when(seconds.is_not_null().all()).then(seconds.sum() / 3600).alias("hours")
+    rows = [
+        _counted(table, ["catalog", "license"], hours).with_columns(part=pl.lit(part))
+        for part, table in parts.items()
+    ]
+    return conform(pl.concat(rows), LICENSES)
+
+
+def _counted(recordings: pl.DataFrame, keys: Sequence[str], *more: pl.Expr) -> pl.DataFrame:
+    """Count by some columns, of which the licence is the last; the most frequent licence first."""
+    recordists = pl.col("author").drop_nulls().n_unique().alias("recordists")
+    counts = _with_short_form(recordings).group_by(keys)
+    order = [*keys[:-1], "recordings", keys[-1]]
+    return counts.agg(pl.len().alias("recordings"), recordists, *more).sort(
+        order, descending=[name == "recordings" for name in order]
+    )
+
+
+def condition_counts(recordings: pl.DataFrame) -> dict[LicenseToken, int]:
+    """Count the recordings whose licence has each condition.
+
+    Returns:
+        Condition -> recordings, in the order of LicenseToken; those that no licence has are left
+        out. A recording counts under each of its conditions.
+
+    Example:
+        >>> from oscine.catalog.tables import RECORDINGS, empty
+        >>> condition_counts(empty(RECORDINGS))
+        {}
+    """
+    counts = dict(recordings.group_by("license").len().iter_rows())
+    found: dict[LicenseToken, int] = {}
+    for token in get_args(LicenseToken):
+        n = sum(n for text, n in counts.items() if token in license_tokens(text))
+        if n:
+            found[token] = n
+    return found
 
 
 def attribution(recordings: pl.DataFrame) -> pl.DataFrame:
     """List who must be named: one row a recordist and licence, with the ids.
 
     Returns:
-        Columns author, license (short form), recordings, xc_ids (sorted); sorted by author.
+        Rows of ATTRIBUTION, sorted by author and licence.
     """
     rows = _with_short_form(recordings).with_columns(pl.col("author").fill_null("unknown"))
-    return (
+    named = (
         rows.group_by("author", "license")
         .agg(recordings=pl.len(), xc_ids=pl.col("xc_id").unique().sort())
         .sort("author", "license")
     )
+    return conform(named, ATTRIBUTION)

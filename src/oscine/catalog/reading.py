@@ -143,7 +143,8 @@ def typed(table: pl.DataFrame, where: object) -> pl.DataFrame:
         where: What to name in an error.
 
     Returns:
-        The same columns and rows: unstated values are null, impossible coordinates too.
+        The same columns and rows: unstated values are null, and so are impossible coordinates,
+            with their other half.
 
     Raises:
         SourceError: A number is no number, or a rating is outside its range.
@@ -153,11 +154,18 @@ def typed(table: pl.DataFrame, where: object) -> pl.DataFrame:
         dtype = RECORDINGS[name].dtype if name in RECORDINGS else pl.String
         if dtype == pl.List(pl.String):
             series.append(parse_lists(table[name], inner_commas=name == "type"))
-        elif dtype == pl.Float64:
+        elif dtype in (pl.Float64, pl.Int64):
             series.append(_numbers(table[name], where))
         else:
             series.append(_texts(table[name]))
-    return pl.DataFrame(series)
+    return _paired(pl.DataFrame(series))
+
+
+def _paired(table: pl.DataFrame) -> pl.DataFrame:
+    """Half of a coordinate is no place."""
+    halves = [name for name in ("latitude", "longitude") if name in table.columns]
+    whole = pl.all_horizontal(pl.col(halves).is_not_null()) if len(halves) == 2 else pl.lit(False)
+    return table.with_columns(pl.when(whole).then(name).alias(name) for name in halves)
 
 
 def _texts(column: pl.Series) -> pl.Series:

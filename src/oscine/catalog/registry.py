@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
 import polars as pl
 from pydantic import Field, field_validator
 
-from oscine.catalog.ebird import apply_taxonomy, read_ebird_taxonomy
+from oscine.catalog.crosswalk import TaxonomyConfig
 from oscine.catalog.reading import Inputs, SourceConfig
+from oscine.catalog.reconcile import reconcile
 from oscine.catalog.sources import (
     audacity,
     birdclef2020,
@@ -26,8 +28,7 @@ from oscine.catalog.sources import (
     xeno_canto_extended,
 )
 from oscine.catalog.tables import RECORDINGS, check
-from oscine.config import Place
-from oscine.core import LabelError
+from oscine.core import CatalogError, LabelError
 
 
 class Source(Protocol):
@@ -78,8 +79,6 @@ class CatalogConfig(SourceConfig):
     """What the class is; genus is the first word of the scientific name."""
     min_recordings: int = Field(1, ge=1)
     """Its classes with fewer recordings, after the merge, leave."""
-    taxonomy: Place | None = None
-    """An eBird taxonomy that turns labels (codes or names) to codes; null: labels stay."""
 
     @field_validator("source")
     @classmethod
@@ -90,7 +89,7 @@ class CatalogConfig(SourceConfig):
 
 
 def read_catalog(config: CatalogConfig) -> pl.DataFrame:
-    """Read one catalog.
+    """Read one catalog, its labels as they were published.
 
     Args:
         config: Which, and where.
@@ -104,9 +103,48 @@ def read_catalog(config: CatalogConfig) -> pl.DataFrame:
         LabelError: `label_column` is not stated for some rows.
         CatalogError: The table breaks the column contract.
     """
-    recordings = SOURCES[config.source].read(config)
-    if config.taxonomy is not None:
-        recordings = apply_taxonomy(recordings, read_ebird_taxonomy(config.taxonomy), config.name)
+    return _finished(SOURCES[config.source].read(config), config)
+
+
+@dataclass(frozen=True)
+class Catalogs:
+    """The catalogs of a recipe, read.
+
+    Args:
+        tables: Each catalog's settings and recordings, in the order of the recipe.
+        taxonomy: What became of the labels; JSON-ready.
+    """
+
+    tables: list[tuple[CatalogConfig, pl.DataFrame]]
+    taxonomy: dict[str, Any]
+
+
+def read_catalogs(configs: Sequence[CatalogConfig], taxonomy: TaxonomyConfig) -> Catalogs:
+    """Read the catalogs of a recipe and give their labels one taxonomy.
+
+    Args:
+        configs: Which, and where.
+        taxonomy: What resolves labels, before `label_column` makes another name the class.
+
+    Returns:
+        Their recordings, and the account of their labels.
+
+    Raises:
+        SourceError: A table or the audio is not what the kind promises.
+        LabelError: `label_column` is not stated for some rows, or a strict taxonomy does not know
+            a label.
+        CatalogError: A table breaks the column contract, or two catalogs have one name.
+    """
+    names = [config.name for config in configs]
+    if len(set(names)) < len(names):
+        raise CatalogError(f"two catalogs have one name: {', '.join(names)}", fix="rename one")
+    published = {config.name: SOURCES[config.source].read(config) for config in configs}
+    reconciled = reconcile(published, taxonomy)
+    tables = [(config, _finished(reconciled.tables[config.name], config)) for config in configs]
+    return Catalogs(tables, reconciled.account)
+
+
+def _finished(recordings: pl.DataFrame, config: CatalogConfig) -> pl.DataFrame:
     if config.label_column != "primary_label":
         recordings = _relabel(recordings, config)
     check(recordings, RECORDINGS, where=config.name)
@@ -119,10 +157,7 @@ def catalog_inputs(config: CatalogConfig) -> Inputs:
     Raises:
         SourceError: A remote folder cannot be listed.
     """
-    found = SOURCES[config.source].inputs(config)
-    if config.taxonomy is None:
-        return found
-    return Inputs((*found.tables, config.taxonomy), found.names)
+    return SOURCES[config.source].inputs(config)
 
 
 def _relabel(recordings: pl.DataFrame, config: CatalogConfig) -> pl.DataFrame:
@@ -145,8 +180,12 @@ def _relabel(recordings: pl.DataFrame, config: CatalogConfig) -> pl.DataFrame:
         raise LabelError(
             f"{nameless.sum()} rows have no {config.label_column}: {', '.join(codes[:10])}",
             where=f"catalog {config.name}, first in row {nameless.arg_max()}",
-            fix="set `taxonomy`, or another label_column",
+            fix="set `taxonomy.tables`, or another label_column",
         )
     renamed = pl.col("secondary_labels").list.eval(pl.element().replace(names))
     others = renamed.list.unique(maintain_order=True).list.set_difference(pl.concat_list("label"))
-    return relabelled.with_columns(primary_label="label", secondary_labels=others).drop("label")
+    return relabelled.with_columns(
+        published_label=pl.coalesce("published_label", "primary_label"),
+        primary_label="label",
+        secondary_labels=others,
+    ).drop("label")

@@ -1,13 +1,15 @@
 """The column contract: what a row of each table holds, in which unit, checked on read and write.
 
-Six tables travel between the stages, all Parquet:
+Eight tables travel between the stages, all Parquet:
 
 * *recordings*: one row a recording (or a clip of one), `RECORDINGS`;
 * *departures*: one row a recording that left the recordings table, with a reason, `DEPARTURES`;
 * *audit*: one row a recording whose file was decoded, `AUDIT`;
 * *findings*: one row a defect that the audit found, `FINDINGS`;
 * *clusters*: one row a recording whose file has a twin, `CLUSTERS`;
-* *folds*: one row a recording, with its group and fold, `FOLDS`.
+* *folds*: one row a recording, with its group and fold, `FOLDS`;
+* *licenses*: one row a part, catalog and licence, `LICENSES`;
+* *attribution*: one row a recordist and licence, `ATTRIBUTION`.
 """
 
 from __future__ import annotations
@@ -51,6 +53,7 @@ RECORDINGS: Mapping[str, Column] = {
     "xc_id": Column(pl.String, "the recording's id in its archive, as XC12345", required=True),
     "primary_label": Column(pl.String, "species code of the main voice", required=True),
     "secondary_labels": Column(pl.List(pl.String), "species codes heard behind it", required=True),
+    "published_label": Column(pl.String, "primary label as published; null: as it is now"),
     "scientific_name": Column(pl.String, "genus and species"),
     "common_name": Column(pl.String, "English name"),
     "type": Column(pl.List(pl.String), "kinds of vocalisation, such as song or call"),
@@ -65,8 +68,30 @@ RECORDINGS: Mapping[str, Column] = {
     "time": Column(pl.String, "time of day as stated"),
     "file_type": Column(pl.String, "file extension in lower case, without the dot"),
     "bird_seen": Column(pl.String, "yes, no, or null"),
+    "duration_s": Column(pl.Float64, "duration of the whole file, s; null: not audited", low=0.0),
+    "sample_rate": Column(pl.Int64, "native sample rate, Hz; null: not audited", low=1),
+    "content_hash": Column(pl.String, "BLAKE2b of the file's bytes; null: not audited"),
 }
 """The recordings table: the reference recipe's columns, and what grouping and licences need."""
+
+INVARIANTS: Mapping[str, pl.Expr] = {
+    "end_s is not after start_s": pl.col("end_s") <= pl.col("start_s").fill_null(0.0),
+    "latitude and longitude do not stand together": (
+        pl.col("latitude").is_null() != pl.col("longitude").is_null()
+    ),
+    "the primary label is a secondary one too": (
+        pl.col("secondary_labels").list.contains(pl.col("primary_label"))
+    ),
+    "a secondary label is empty": (
+        pl.col("secondary_labels").list.contains(pl.lit(None, pl.String))
+        | pl.col("secondary_labels").list.contains(pl.lit(""))
+    ),
+    "the primary label is empty": pl.col("primary_label") == "",
+    "license is blank; a licence that is not stated is null": (
+        pl.col("license").str.strip_chars() == ""
+    ),
+}
+"""What may hold for no row of the recordings table."""
 
 DEPARTURES: Mapping[str, Column] = {
     "recording_id": Column(pl.String, "the row that left", required=True),
@@ -126,6 +151,24 @@ FOLDS: Mapping[str, Column] = {
 }
 """The folds table: a group is never on both sides of a split."""
 
+LICENSES: Mapping[str, Column] = {
+    "part": Column(pl.String, "pretrain or target", required=True),
+    "catalog": Column(pl.String, "name of the catalog in the recipe", required=True),
+    "license": Column(pl.String, "licence in its short form, or unknown", required=True),
+    "recordings": Column(pl.Int64, "recordings under it", required=True, low=1),
+    "recordists": Column(pl.Int64, "recordists who are named", required=True, low=0),
+    "hours": Column(pl.Float64, "their length, h; null: not audited", low=0.0),
+}
+"""The licences table: what training stands on, after merge and audit."""
+
+ATTRIBUTION: Mapping[str, Column] = {
+    "author": Column(pl.String, "the recordist, or unknown", required=True),
+    "license": Column(pl.String, "licence in its short form, or unknown", required=True),
+    "recordings": Column(pl.Int64, "recordings by them under it", required=True, low=1),
+    "xc_ids": Column(pl.List(pl.String), "ids of the recordings in their archive", required=True),
+}
+"""The attribution table: whom to name for which recordings."""
+
 _ONE_ROW_EACH = (RECORDINGS, AUDIT, CLUSTERS, FOLDS)
 
 
@@ -181,27 +224,41 @@ def check(table: pl.DataFrame, contract: Mapping[str, Column], where: object = N
         if series.dtype != column.dtype:
             raise CatalogError(f"{name} is {series.dtype}, not {column.dtype}", where=where)
         if column.required and series.null_count():
-            raise CatalogError(f"{name} has {series.null_count()} empty values", where=where)
-        _check_range(series, column, where)
+            what = f"{name} has {series.null_count()} empty values"
+            raise _broken(what, table, series.is_null(), where)
+        _check_range(table, name, column, where)
     if any(contract is unique for unique in _ONE_ROW_EACH):
         ids = table["recording_id"]
         if ids.n_unique() < len(ids):
-            twice = ids.filter(ids.is_duplicated())
-            raise CatalogError(f"recording_id {twice[0]!r} stands twice", where=where)
-
-
-def _check_range(series: pl.Series, column: Column, where: object) -> None:
-    bad = pl.Series(dtype=pl.Boolean)
-    if column.low is not None:
-        bad = series.filter(series < column.low)
-    if column.high is not None and not len(bad):
-        bad = series.filter(series > column.high)
-    if len(bad):
-        raise CatalogError(
-            f"{series.name} holds {bad[0]}, outside {column.low} to {column.high}: "
-            f"{column.meaning}",
-            where=where,
+            twice = ids.is_duplicated()
+            raise _broken("a recording_id stands twice", table, twice, where)
+    if contract is RECORDINGS:
+        broken = table.select(
+            rule.fill_null(False).alias(what) for what, rule in INVARIANTS.items()
         )
+        for what in INVARIANTS:
+            if broken[what].any():
+                raise _broken(what, table, broken[what], where)
+
+
+def _check_range(table: pl.DataFrame, name: str, column: Column, where: object) -> None:
+    outside = pl.Series([False])
+    if column.low is not None:
+        outside = (table[name] < column.low).fill_null(False)
+    if column.high is not None and not outside.any():
+        outside = (table[name] > column.high).fill_null(False)
+    if outside.any():
+        value = table[name].filter(outside)[0]
+        what = f"{name} holds {value}, outside {column.low} to {column.high}: {column.meaning}"
+        raise _broken(what, table, outside, where)
+
+
+def _broken(what: str, table: pl.DataFrame, rows: pl.Series, where: object) -> CatalogError:
+    """Name the first row that breaks the contract."""
+    row = rows.arg_max()
+    ids = table["recording_id"] if "recording_id" in table.columns else None
+    named = "" if ids is None or row is None else f" ({ids[row]})"
+    return CatalogError(f"{what}: {int(rows.sum())} rows, first in row {row}{named}", where=where)
 
 
 def write_table(table: pl.DataFrame, path: Path, contract: Mapping[str, Column]) -> None:

@@ -76,26 +76,32 @@ class ClassList:
     def __contains__(self, label: object) -> bool:
         return label in self._places
 
-    def index(self, labels: pl.Series | Sequence[str]) -> NDArray[np.int64]:
+    def index(
+        self,
+        labels: pl.Series | Sequence[str],
+        recording_ids: pl.Series | Sequence[str] | None = None,
+    ) -> NDArray[np.int64]:
         """Find the places of labels.
 
         Args:
             labels: One label a row.
+            recording_ids: What to call the rows in an error; None: their numbers, from 0.
 
         Returns:
             One place a row.
 
         Raises:
-            LabelError: Some label is no class; labels and rows (from 0) are named.
+            LabelError: Some label is no class; labels and rows are named.
         """
         places = [self._places.get(label, -1) for label in labels]
         found = np.array(places, dtype=np.int64)
         rows = np.flatnonzero(found < 0)
         if len(rows):
             unknown = sorted({str(labels[int(row)]) for row in rows})
+            ids = [str(row if recording_ids is None else recording_ids[int(row)]) for row in rows]
             raise LabelError(
                 f"{len(unknown)} labels are not in the class list: {_listed(unknown)}",
-                where=f"{len(rows)} rows: {_listed([str(row) for row in rows])}",
+                where=f"{len(rows)} rows: {_listed(ids)}",
                 fix="make the class list of the same recordings",
             )
         return found

@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 from oscine.cli.account import print_account
-from oscine.cli.run import Json, Out, Overrides, RecipeName, print_stages, run_stages
+from oscine.cli.run import (
+    ExcludeLicense,
+    Json,
+    Out,
+    Overrides,
+    RecipeName,
+    print_stages,
+    run_stages,
+    with_licenses,
+)
 from oscine.cli.story import print_story
 from oscine.cli.terminal import plain_console
 from oscine.core import MissingExtraError
@@ -22,13 +31,17 @@ RUNS = Path("runs")
 
 @app.command()
 def build(
-    recipe: RecipeName, overrides: Overrides = None, out: Out = None, as_json: Json = False
+    recipe: RecipeName,
+    overrides: Overrides = None,
+    out: Out = None,
+    exclude_license: ExcludeLicense = None,
+    as_json: Json = False,
 ) -> None:
     """Read and merge a recipe's catalogs, audit the recordings, make the folds."""
     from oscine.catalog import account
     from oscine.pipeline import read_ledger
 
-    folder, stages = run_stages(recipe, overrides, out, ["folds"])
+    folder, stages = run_stages(recipe, with_licenses(overrides, exclude_license), out, ["folds"])
     ledger = read_ledger(folder)
     if as_json:
         told = {"run": str(folder), "stages": stages, **account(ledger)}

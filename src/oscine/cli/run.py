@@ -19,14 +19,26 @@ Overrides = Annotated[
     typer.Argument(help="Settings to change, such as model.backbone=resnet18."),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="The run folder; default: runs/NAME.")]
+ExcludeLicense = Annotated[
+    str | None,
+    typer.Option(
+        "--exclude-license",
+        help="Leave out recordings whose licence has a condition, such as nc,nd; the same as "
+        "merge.exclude_licenses=[nc,nd].",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print what each stage said as JSON.")]
 
 
 def run(
-    recipe: RecipeName, overrides: Overrides = None, out: Out = None, as_json: Json = False
+    recipe: RecipeName,
+    overrides: Overrides = None,
+    out: Out = None,
+    exclude_license: ExcludeLicense = None,
+    as_json: Json = False,
 ) -> None:
     """Run a recipe from catalogs to report; go on where an earlier run of it stopped."""
-    folder, rows = run_stages(recipe, overrides, out, None)
+    folder, rows = run_stages(recipe, with_licenses(overrides, exclude_license), out, None)
     print_stages(rows, as_json)
     build_page(folder, quiet=as_json)
 
@@ -39,36 +51,58 @@ def fit(
         str,
         typer.Option(help="pretrain, finetune, baseline or naive; finetune/fold-1 for one fold."),
     ] = "finetune",
+    exclude_license: ExcludeLicense = None,
     as_json: Json = False,
 ) -> None:
     """Fit a stage of a recipe, and whatever it stands on."""
-    print_stages(run_stages(recipe, overrides, out, [stage])[1], as_json)
+    asked = with_licenses(overrides, exclude_license)
+    print_stages(run_stages(recipe, asked, out, [stage])[1], as_json)
 
 
 def evaluate(
-    recipe: RecipeName, overrides: Overrides = None, out: Out = None, as_json: Json = False
+    recipe: RecipeName,
+    overrides: Overrides = None,
+    out: Out = None,
+    exclude_license: ExcludeLicense = None,
+    as_json: Json = False,
 ) -> None:
     """Compute the out-of-fold metrics of a recipe's run, with whatever they stand on."""
-    folder, rows = run_stages(recipe, overrides, out, ["evaluate"])
+    folder, rows = run_stages(recipe, with_licenses(overrides, exclude_license), out, ["evaluate"])
     print_stages(rows, as_json)
     if not as_json:
         print_metrics(folder)
 
 
 def bundle(
-    recipe: RecipeName, overrides: Overrides = None, out: Out = None, as_json: Json = False
+    recipe: RecipeName,
+    overrides: Overrides = None,
+    out: Out = None,
+    exclude_license: ExcludeLicense = None,
+    as_json: Json = False,
 ) -> None:
     """Export a recipe's run as bundles, and verify them."""
-    print_stages(run_stages(recipe, overrides, out, ["bundle"])[1], as_json)
+    asked = with_licenses(overrides, exclude_license)
+    print_stages(run_stages(recipe, asked, out, ["bundle"])[1], as_json)
+
+
+def with_licenses(overrides: list[str] | None, exclude: str | None) -> list[str]:
+    """Add what `--exclude-license` asks for to the overrides.
+
+    Example:
+        >>> with_licenses(["seed=1"], "nc,nd")
+        ['seed=1', 'merge.exclude_licenses=[nc,nd]']
+    """
+    asked = [] if exclude is None else [f"merge.exclude_licenses=[{exclude}]"]
+    return [*(overrides or []), *asked]
 
 
 def run_stages(
-    name: str, overrides: list[str] | None, out: Path | None, stages: list[str] | None
+    name: str, overrides: list[str], out: Path | None, stages: list[str] | None
 ) -> tuple[Path, list[dict[str, Any]]]:
     """Load a recipe and bring its stages up to date; gives the run folder and a row a stage."""
     from oscine import pipeline
 
-    recipe: Recipe = pipeline.load_recipe(name, overrides or [])
+    recipe: Recipe = pipeline.load_recipe(name, overrides)
     set_up_logging(recipe.verbose)
     folder = out or Path("runs") / recipe.name
     return folder, pipeline.run(recipe, folder, stages)

@@ -3,7 +3,8 @@
 Four files: `bundle.json` (what the scores mean and how a waveform becomes an image),
 `weights.safetensors` (for training on), `model.onnx` (input "images" [batch, channels, n_mels,
 n_frames], output "logits" [batch, n_classes], any batch) and `golden.safetensors` (waveforms with
-the scores that training gave them). This module never imports torch.
+the scores that training gave them). A run puts a model card and a list of recordists beside them,
+which nothing here reads. This module never imports torch.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class BundleInfo(Config):
     versions: dict[str, str]
     """Versions of the packages that trained it."""
     licenses: dict[str, int]
-    """How many training recordings stand under each licence."""
+    """How many training recordings, those of pretraining too, stand under each licence."""
     training: dict[str, Any]
     """Metrics and the fingerprints of the recipe and the catalog, as plain data."""
     golden_tolerance: float = Field(default=1e-4, gt=0.0)

@@ -9,7 +9,14 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from oscine.audio import AudioConfig
-from oscine.catalog import RECORDINGS, AuditConfig, CatalogConfig, FoldConfig, MergeConfig
+from oscine.catalog import (
+    RECORDINGS,
+    AuditConfig,
+    CatalogConfig,
+    FoldConfig,
+    MergeConfig,
+    TaxonomyConfig,
+)
 from oscine.config import Config, apply_overrides, dump_yaml, parse, read_yaml
 from oscine.core import ConfigError, Location, available_cores, is_remote
 from oscine.evaluate import EvaluateConfig
@@ -48,6 +55,7 @@ class Recipe(Config):
     """Say what is being done; false: warnings only."""
     catalogs: tuple[CatalogConfig, ...]
     """Where recordings come from; those with role `target` are the species that matter."""
+    taxonomy: TaxonomyConfig = TaxonomyConfig()
     merge: MergeConfig = MergeConfig()
     audit: AuditConfig = AuditConfig()
     audio: AudioConfig = AudioConfig()
@@ -158,13 +166,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
         return place if is_remote(place) else (folder / place).resolve()
 
     catalogs = tuple(
-        catalog.model_copy(
-            update={
-                "path": placed(catalog.path),
-                "taxonomy": catalog.taxonomy and placed(catalog.taxonomy),
-            }
-        )
-        for catalog in recipe.catalogs
+        catalog.model_copy(update={"path": placed(catalog.path)}) for catalog in recipe.catalogs
     )
     scan = recipe.scan.model_copy(
         update={
@@ -172,11 +174,15 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "annotations": recipe.scan.annotations and anchor(recipe.scan.annotations),
         }
     )
+    tables = tuple(placed(path) for path in recipe.taxonomy.tables)
+    own = recipe.taxonomy.crosswalk
+    taxonomy = recipe.taxonomy.model_copy(
+        update={"tables": tables, "crosswalk": own and placed(own)}
+    )
     lists = tuple(placed(path) for path in recipe.merge.corrupt_lists)
     merge = recipe.merge.model_copy(update={"corrupt_lists": lists})
     model = recipe.model
     if model.pretrain not in {"imagenet", "none"}:
         model = model.model_copy(update={"pretrain": anchor(model.pretrain)})
-    return recipe.model_copy(
-        update={"catalogs": catalogs, "scan": scan, "merge": merge, "model": model}
-    )
+    changed = {"catalogs": catalogs, "taxonomy": taxonomy, "scan": scan, "merge": merge}
+    return recipe.model_copy(update=changed | {"model": model})

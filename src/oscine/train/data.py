@@ -62,7 +62,7 @@ def make_targets(
     """
     targets = np.zeros((len(table), len(classes)), dtype=np.float32)
     masked = np.zeros_like(targets)
-    primary = classes.index(table["primary_label"].to_list())
+    primary = classes.index(table["primary_label"], table["recording_id"])
     places = {code: place for place, code in enumerate(classes.codes)}
     if config.secondary_labels != "ignore":
         value = config.secondary_weight if config.secondary_labels == "soft" else 1.0

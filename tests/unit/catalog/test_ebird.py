@@ -1,76 +1,109 @@
-"""The eBird crosswalk."""
+"""Taxonomy tables of every year."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 
-from oscine.catalog import apply_taxonomy, read_ebird_taxonomy, resolve
+from oscine.catalog import Taxon, TaxonomyTable, read_taxonomy
+from oscine.catalog.ebird import Key, fold
 from oscine.core import SourceError
-from unit.catalog.factories import recordings
+from unit.catalog import taxonomies
 
-TAXONOMY = pl.DataFrame(
-    {
-        "species_code": ["sakfal1", "spbsan1", "chwwid"],
-        "scientific_name": ["Falco cherrug", "Calidris pygmaea", "Antrostomus carolinensis"],
-        "common_name": ["Saker Falcon", "Spoon-billed Sandpiper", "Chuck-will's-widow"],
-    }
-)
+API_FORM = "sciName,comName,speciesCode,category,reportAs\nAvis avis,Bird,bird1,species,\n"
 
 
 @pytest.mark.parametrize(
-    ("label", "code"),
+    ("text", "code", "taxon"),
     [
-        ("sakfal1", "sakfal1"),
-        ("Falco cherrug", "sakfal1"),
-        ("saker falcon", "sakfal1"),
-        ("Spoon_billed Sandpiper", "spbsan1"),
-        ("Chuck-wills-widow", "chwwid"),
-        ("  SAKER   FALCON ", "sakfal1"),
+        (
+            taxonomies.OLDER,
+            "amhgul1",
+            Taxon(
+                "amhgul1",
+                "Larus argentatus smithsonianus",
+                "Herring Gull (American)",
+                "issf",
+                "hergul",
+            ),
+        ),
+        (taxonomies.NEWER, "graher1", Taxon("graher1", "Ardea cinerea", "Gray Heron")),
+        (
+            taxonomies.NUMBERS,
+            "grbher3",
+            Taxon("grbher3", "Ardea cinerea", "Grey Heron", number="4956"),
+        ),
+        (API_FORM, "bird1", Taxon("bird1", "Avis avis", "Bird")),
+    ],
+    ids=["2021", "later", "competition", "programs"],
+)
+def test_the_columns_of_every_year_are_known(
+    text: str, code: str, taxon: Taxon, tmp_path: Path
+) -> None:
+    (path,) = taxonomies.write(tmp_path, table=text)
+    assert read_taxonomy(path).taxa[code] == taxon
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> TaxonomyTable:
+    return read_taxonomy(taxonomies.write(tmp_path, newer=taxonomies.NEWER)[0])
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "codes"),
+    [
+        ("code", "graher1", ("graher1",)),
+        ("code", "GRAHER1", ("graher1",)),
+        ("scientific_name", "ardea_cinerea", ("graher1",)),
+        ("common_name", "  GREY   heron ", ("graher1",)),
+        ("common_name", "Rock Pigeon", ("rocpig",)),
+        ("common_name", "twin", ("twin1", "twin2")),
+        ("common_name", "", ()),
+        ("scientific_name", "graher1", ()),
     ],
 )
-def test_a_label_is_found_by_code_or_name(label: str, code: str) -> None:
-    found = resolve(pl.Series([label]), TAXONOMY)
-    assert found.species["species_code"].to_list() == [code]
-    assert found.unresolved == []
+def test_a_taxon_is_found_by_its_code_or_names(
+    key: Key, text: str, codes: tuple[str, ...], newer: TaxonomyTable
+) -> None:
+    assert newer.codes(key, text) == codes
 
 
-def test_unresolved_labels_are_listed_once_and_sorted() -> None:
-    assert resolve(pl.Series(["dog", "cat", "dog", None]), TAXONOMY).unresolved == ["cat", "dog"]
+def test_a_number_of_inaturalist_stands_for_the_label(tmp_path: Path) -> None:
+    table = read_taxonomy(taxonomies.write(tmp_path, numbers=taxonomies.NUMBERS)[0])
+    assert table.codes("code", "4956") == ("grbher3",)
+    assert table.codes("code", "1139490") == ("1139490",)
 
 
-def test_names_that_a_row_states_stay() -> None:
-    table = recordings([{"primary_label": "Saker Falcon", "common_name": "Sakret"}])
-    row = apply_taxonomy(table, TAXONOMY, "here").row(0, named=True)
-    assert row["primary_label"] == "sakfal1"
-    assert (row["common_name"], row["scientific_name"]) == ("Sakret", "Falco cherrug")
+def test_forms_are_listed_under_their_species(tmp_path: Path) -> None:
+    table = read_taxonomy(taxonomies.write(tmp_path, older=taxonomies.OLDER)[0])
+    assert table.forms == {"hergul": ("amhgul1", "euhgul1")}
 
 
-def test_a_name_of_a_species_and_of_a_form_means_the_species(tmp_path: Path) -> None:
-    path = tmp_path / "taxonomy.csv"
-    path.write_text(
-        "CATEGORY,SPECIES_CODE,PRIMARY_COM_NAME,SCI_NAME\n"
-        "domestic,rocpig1,Rock Pigeon,Columba livia\n"
-        "species,rocpig,Rock Pigeon,Columba livia\n"
-    )
-    found = resolve(pl.Series(["Rock Pigeon"]), read_ebird_taxonomy(path))
-    assert found.species["species_code"].to_list() == ["rocpig"]
+def test_a_species_that_is_reported_as_itself_is_no_form(tmp_path: Path) -> None:
+    text = "species_code,sci_name,com_name,report_as\na,Avis avis,A,a\n"
+    table = read_taxonomy(taxonomies.write(tmp_path, table=text)[0])
+    assert table.taxa["a"].report_as == ""
+    assert table.forms == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("Chuck-will's-widow", "chuck wills widow"), ("Grey\u2019s_Coloured  x", "greys colored x")],
+)
+def test_case_and_signs_do_not_matter_in_names(text: str, plain: str) -> None:
+    assert fold(text) == plain
 
 
 def test_another_table_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "taxonomy.csv"
     path.write_text("code,name\na,b\n")
-    with pytest.raises(SourceError, match="lacks PRIMARY_COM_NAME, SCI_NAME, SPECIES_CODE"):
-        read_ebird_taxonomy(path)
+    with pytest.raises(SourceError, match="lacks a column for code, scientific_name, common_name"):
+        read_taxonomy(path)
 
 
-def test_the_real_2021_taxonomy_resolves_the_indian_folders(real_data: Path) -> None:
-    taxonomy = read_ebird_taxonomy(real_data / "catalogs" / "2022" / "eBird_Taxonomy_v2021.csv")
-    assert len(taxonomy) == 16_753
-    folders = pl.Series([path.name for path in (real_data / "india").iterdir() if path.is_dir()])
-    resolution = resolve(folders, taxonomy)
-    # eBird calls it White-bellied Blue Robin.
-    assert resolution.unresolved == ["Nilgiri Blue Robin"]
-    assert len(resolution.species) == 11
+def test_the_real_2021_taxonomy_is_read(real_data: Path) -> None:
+    table = read_taxonomy(real_data / "catalogs" / "2022" / "eBird_Taxonomy_v2021.csv")
+    assert len(table.taxa) == 16_753
+    # The label of 2023 is a form in 2021.
+    assert table.taxa["gnbcam2"].report_as == "grbcam1"

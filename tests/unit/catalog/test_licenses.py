@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
+from hypothesis import given
 
 from oscine.catalog import (
+    ATTRIBUTION,
+    LICENSES,
     attribution,
+    check,
+    condition_counts,
     exclude_licenses,
     license_counts,
+    license_ledger,
     license_tokens,
     normalise_license,
 )
-from unit.catalog.factories import recordings
+from unit.catalog.factories import recordings, tables
 
 SHORT_FORMS = [
     ("Creative Commons Attribution-NonCommercial-ShareAlike 4.0", "CC BY-NC-SA 4.0"),
@@ -82,6 +89,37 @@ def test_counts_go_by_short_form() -> None:
         ("CC BY-ND 4.0", 1, 1),
         ("unknown", 1, 0),
     ]
+
+
+def test_the_ledger_counts_each_part_and_catalog() -> None:
+    measured = TABLE.with_columns(duration_s=pl.lit(1800.0))
+    other = recordings([{"license": "cc0", "author": "Ann"}], "b")
+    ledger = license_ledger({"pretrain": measured, "target": pl.concat([measured, other])})
+    assert ledger.rows()[3:] == [
+        ("target", "a", "CC BY-NC 4.0", 2, 1, 1.0),
+        ("target", "a", "CC BY-ND 4.0", 1, 1, 0.5),
+        ("target", "a", "unknown", 1, 0, 0.5),
+        ("target", "b", "CC0", 1, 1, None),
+    ]
+    assert ledger["recordings"].sum() == 9
+    check(ledger, LICENSES)
+
+
+def test_hours_are_unknown_where_one_length_is() -> None:
+    measured = TABLE.with_columns(duration_s=pl.Series([1800.0, None, 1800.0, 1800.0]))
+    assert license_ledger({"target": measured})["hours"].to_list() == [None, 0.5, 0.5]
+
+
+def test_a_recording_counts_under_each_of_its_conditions() -> None:
+    assert condition_counts(TABLE) == {"by": 3, "nc": 2, "nd": 1, "unknown": 1}
+
+
+@given(table=tables(max_size=20))
+def test_the_attribution_accounts_for_every_recording(table: pl.DataFrame) -> None:
+    named = attribution(table)
+    check(named, ATTRIBUTION)
+    assert named["recordings"].sum() == len(table)
+    assert set(named["xc_ids"].explode().drop_nulls()) == set(table["xc_id"])
 
 
 def test_everyone_is_named_with_their_recordings() -> None:

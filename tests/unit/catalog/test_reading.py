@@ -63,9 +63,21 @@ def test_impossible_coordinates_become_null_and_are_counted(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        table = typed(pl.DataFrame({"latitude": ["912.0", "12.0", None]}), "here")
+        places = {"latitude": ["912.0", "12.0", None], "longitude": ["1.0", "2.0", "3.0"]}
+        table = typed(pl.DataFrame(places), "here")
     assert table["latitude"].to_list() == [None, 12.0, None]
+    assert table["longitude"].to_list() == [None, 2.0, None]
     assert "1 impossible values of latitude" in caplog.text
+
+
+def test_half_of_a_coordinate_is_no_place() -> None:
+    table = typed(pl.DataFrame({"latitude": ["12.0"], "rating": ["4"]}), "here")
+    assert table.row(0) == (None, 4.0)
+
+
+def test_whole_numbers_may_be_written_with_a_point() -> None:
+    table = typed(pl.DataFrame({"sample_rate": ["44100.0", "-"]}), "here")
+    assert table["sample_rate"].to_list() == [44_100, None]
 
 
 def test_numbers_of_a_parquet_table_stay_numbers() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from oscine.catalog import SOURCES, CatalogConfig, read_catalog
+from oscine.catalog import SOURCES, CatalogConfig, TaxonomyConfig, read_catalog, read_catalogs
 from oscine.config import parse
-from oscine.core import ConfigError, LabelError
+from oscine.core import CatalogError, ConfigError, LabelError
 from unit.catalog.published import publish
 
 TAXONOMY = "SPECIES_CODE,PRIMARY_COM_NAME,SCI_NAME\naldfly,Alder Flycatcher,Empidonax alnorum\n"
@@ -52,17 +52,31 @@ def test_a_class_that_is_not_stated_is_an_error_that_names_it(tmp_path: Path) ->
         read_catalog(config)
 
 
-def test_a_taxonomy_turns_folder_names_to_codes(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_taxonomy_turns_folder_names_to_codes(tmp_path: Path) -> None:
     path = tmp_path / "taxonomy.csv"
     path.write_text(TAXONOMY)
-    config = publish("folder", tmp_path / "audio", taxonomy=path)
+    config = publish("folder", tmp_path / "audio")
     (tmp_path / "audio" / "aldfly").rename(tmp_path / "audio" / "Alder flycatcher")
-    table = read_catalog(config)
+    catalogs = read_catalogs([config], TaxonomyConfig(tables=(path,)))
+    table = catalogs.tables[0][1]
     assert table["primary_label"].to_list() == ["aldfly", "aldfly", "norcar"]
     assert table["scientific_name"].to_list() == ["Empidonax alnorum"] * 2 + [None]
-    assert "1 labels unresolved: norcar" in caplog.text
+    assert table["published_label"].to_list() == ["Alder flycatcher"] * 2 + [None]
+
+
+def test_the_taxonomy_names_what_the_class_is_made_of(tmp_path: Path) -> None:
+    path = tmp_path / "taxonomy.csv"
+    path.write_text(TAXONOMY + "norcar,Northern Cardinal,Cardinalis cardinalis\n")
+    config = publish("folder", tmp_path / "audio", label_column="genus")
+    table = read_catalogs([config], TaxonomyConfig(tables=(path,))).tables[0][1]
+    assert set(table["primary_label"]) == {"Empidonax", "Cardinalis"}
+    assert set(table["published_label"]) == {"aldfly", "norcar"}
+
+
+def test_two_catalogs_of_one_name_are_an_error(tmp_path: Path) -> None:
+    config = publish("birdclef2023", tmp_path)
+    with pytest.raises(CatalogError, match="two catalogs have one name"):
+        read_catalogs([config, config], TaxonomyConfig())
 
 
 def test_the_real_2022_table_is_read(real_data: Path) -> None:

@@ -8,11 +8,19 @@ import polars as pl
 import pytest
 
 from oscine.catalog import FOLDS, RECORDINGS, check, conform, empty, read_table, write_table
-from oscine.catalog.tables import AUDIT, CLUSTERS, DEPARTURES, FINDINGS, Column
+from oscine.catalog.tables import (
+    ATTRIBUTION,
+    AUDIT,
+    CLUSTERS,
+    DEPARTURES,
+    FINDINGS,
+    LICENSES,
+    Column,
+)
 from oscine.core import ArtifactError, CatalogError
 from unit.catalog.factories import recordings
 
-CONTRACTS = [RECORDINGS, DEPARTURES, AUDIT, FINDINGS, CLUSTERS, FOLDS]
+CONTRACTS = [RECORDINGS, DEPARTURES, AUDIT, FINDINGS, CLUSTERS, FOLDS, LICENSES, ATTRIBUTION]
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
@@ -21,7 +29,7 @@ def test_an_empty_table_keeps_its_contract(contract: dict[str, Column]) -> None:
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
-    table = recordings([{}, {"latitude": 1.5, "secondary_labels": ["a", "b"]}])
+    table = recordings([{}, {"latitude": 1.5, "longitude": 2.0, "secondary_labels": ["a", "b"]}])
     write_table(table, tmp_path / "t.parquet", RECORDINGS)
     assert read_table(tmp_path / "t.parquet", RECORDINGS).equals(table)
 
@@ -38,7 +46,7 @@ def test_a_missing_table_is_an_artifact_error(tmp_path: Path) -> None:
         ({"rating": 0.0}, "rating holds 0.0"),
         ({"latitude": -91.0}, "latitude holds -91.0"),
         ({"primary_label": None}, "primary_label has 2 empty values"),
-        ({"recording_id": "same"}, "'same' stands twice"),
+        ({"recording_id": "same"}, "a recording_id stands twice: 2 rows, first in row 0 .same."),
         ({"author": 5}, "author is Int32, not String"),
     ],
 )
@@ -49,6 +57,56 @@ def test_a_bad_value_breaks_the_contract(change: dict[str, object], problem: str
     )
     with pytest.raises(CatalogError, match=problem):
         check(table, RECORDINGS)
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ({"start_s": 3.0, "end_s": 3.0}, "end_s is not after start_s"),
+        ({"end_s": 0.0}, "end_s is not after start_s"),
+        ({"latitude": 1.0}, "latitude and longitude do not stand together"),
+        ({"longitude": 1.0}, "latitude and longitude do not stand together"),
+        ({"longitude": 181.0, "latitude": 1.0}, "longitude holds 181.0"),
+        ({"secondary_labels": ["a", "brant"]}, "the primary label is a secondary one too"),
+        ({"secondary_labels": ["a", None]}, "a secondary label is empty"),
+        ({"secondary_labels": [""]}, "a secondary label is empty"),
+        ({"primary_label": ""}, "the primary label is empty"),
+        ({"license": " "}, "license is blank"),
+        ({"duration_s": -1.0}, "duration_s holds -1.0"),
+        ({"sample_rate": 0}, "sample_rate holds 0"),
+    ],
+)
+@pytest.mark.parametrize("act", ["read", "write"])
+def test_an_invariant_that_breaks_names_the_first_row(
+    row: dict[str, object], problem: str, act: str, tmp_path: Path
+) -> None:
+    table, path = recordings([{}, row, row]), tmp_path / "t.parquet"
+    if act == "read":
+        table.write_parquet(path)
+    named = rf"{problem}.* 2 rows, first in row 1 \(a/.*/1-XC2.ogg\)"
+    with pytest.raises(CatalogError, match=named):
+        read_table(path, RECORDINGS) if act == "read" else write_table(table, path, RECORDINGS)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"start_s": 3.0},
+        {"start_s": 3.0, "end_s": 3.1},
+        {"latitude": 0.0, "longitude": 0.0},
+        {"license": None},
+        {"duration_s": 0.0, "sample_rate": 8000, "content_hash": "ab"},
+    ],
+)
+def test_what_the_contract_allows_passes(row: dict[str, object]) -> None:
+    check(recordings([row]), RECORDINGS)
+
+
+def test_a_table_goes_to_pandas_for_a_notebook() -> None:
+    frame = recordings([{"secondary_labels": ["a"]}, {"rating": 2.5}]).to_pandas()
+    assert list(frame.columns) == list(RECORDINGS)
+    assert list(frame.loc[0, "secondary_labels"]) == ["a"]
+    assert frame.loc[1, "rating"] == 2.5
 
 
 def test_nothing_is_written_when_the_contract_is_broken(tmp_path: Path) -> None:

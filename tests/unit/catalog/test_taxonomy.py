@@ -27,6 +27,11 @@ def test_an_unknown_label_is_an_error_that_names_labels_and_rows() -> None:
         CLASSES.index(["brant", "wren", "owl", "42", "wren"])
 
 
+def test_an_unknown_label_names_its_recordings_where_they_are_known() -> None:
+    with pytest.raises(LabelError, match=r"wren \(1 rows: b/wren/XC2.ogg\)"):
+        CLASSES.index(["brant", "wren"], ["a/brant/XC1.ogg", "b/wren/XC2.ogg"])
+
+
 def test_a_long_list_of_unknown_labels_is_cut() -> None:
     with pytest.raises(LabelError, match="and 5 more"):
         CLASSES.index([f"x{number}" for number in range(15)])

@@ -154,3 +154,25 @@ def test_stages_are_printed_with_their_facts(monkeypatch, capsys):
     last = capsys.readouterr().out.splitlines()[-1].split(maxsplit=3)
     assert last[:3] == ["audit", "done", "1.5"]
     assert last[3].strip() == "files 64, hours 0.0821, recordings pretrain=3 target=2"
+
+
+def test_excluding_licences_is_the_override_in_other_words(oscine, tiny_run, tmp_path):
+    said = oscine(
+        "catalog", "build", tiny_run.recipe_file, tiny_run.cache_override,
+        "--out", tmp_path / "run", "--exclude-license", "nc, nd",
+    )  # fmt: skip
+    assert said.status == 0, said.err
+    run = tiny_run.elsewhere(tmp_path / "run")
+    assert "catalog" not in run.stale("merge.exclude_licenses=[nc,nd]")
+    gone = run.table("catalog/departures.parquet").filter(reason="license")
+    assert len(gone) > 0
+    kept = set(run.table("audit/licenses.parquet")["license"])
+    assert kept == {"CC BY 4.0", "CC BY-SA 4.0"}
+
+
+def test_an_unknown_condition_of_licences_lists_the_choices(oscine, tiny_run, tmp_path):
+    said = oscine(
+        "run", tiny_run.recipe_file, "--out", tmp_path / "run", "--exclude-license", "nope"
+    )
+    assert said.status == 2
+    assert "'nc', 'nd', 'sa'" in said.err

@@ -16,8 +16,9 @@ PRETRAIN = {"name": "a", "source": "folder", "path": "a", "role": "pretrain"}
 SMALL = """\
 catalogs:
   - {name: a, source: folder, path: data/a, role: pretrain}
-  - {name: b, source: folder, path: /data/b, role: target, taxonomy: ebird.csv}
+  - {name: b, source: folder, path: /data/b, role: target}
   - {name: c, source: folder, path: "gs://bucket/c", role: target}
+taxonomy: {tables: [ebird.csv], crosswalk: own.csv}
 merge: {corrupt_lists: [bad.txt]}
 model: {pretrain: weights.pth}
 scan: {paths: ["calls/*.ogg"], annotations: calls.csv}
@@ -50,7 +51,7 @@ def test_there_are_examples_and_presets():
 def test_relative_paths_are_relative_to_the_recipe(small):
     recipe, home = load_recipe(str(small)), small.parent
     assert recipe.catalogs[0].path == home / "data/a"
-    assert recipe.catalogs[1].taxonomy == home / "ebird.csv"
+    assert recipe.taxonomy.paths == (home / "ebird.csv", home / "own.csv")
     assert recipe.merge.corrupt_lists == (home / "bad.txt",)
     assert recipe.model.pretrain == str(home / "weights.pth")
     assert recipe.scan.paths == (str(home / "calls/*.ogg"),)

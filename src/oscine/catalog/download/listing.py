@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import polars as pl
 
-from oscine.catalog.ebird import resolve
+from oscine.catalog.crosswalk import Crosswalk, Match
 from oscine.catalog.reading import AUDIO_EXTENSIONS, typed
 from oscine.catalog.tables import RECORDINGS, Column, check, conform
 
@@ -147,33 +147,54 @@ class Labelled:
     unresolved_behind: list[str]
 
 
-def label(listing: pl.DataFrame, taxonomy: pl.DataFrame | None) -> Labelled:
+def label(listing: pl.DataFrame, crosswalk: Crosswalk | None) -> Labelled:
     """Label recordings by scientific name, or by eBird code.
 
     Args:
         listing: What an archive offers.
-        taxonomy: As `read_ebird_taxonomy` gives it; null: the scientific name is the label.
+        crosswalk: Knows an eBird taxonomy; null: the scientific name is the label.
 
     Returns:
         The same rows. Where the taxonomy knows a species it gives the names too: those of the
         archive may be a synonym.
     """
-    if taxonomy is None:
+    if crosswalk is None:
         return Labelled(listing.with_columns(primary_label="scientific_name"), [], [])
-    species = resolve(listing["scientific_name"], taxonomy)
-    behind = resolve(listing["secondary_labels"].explode(), taxonomy)
-    columns = ("species_code", "scientific_name", "common_name")
-    known = species.species.rename({name: f"{name}_found" for name in columns})
-    codes = dict(behind.species.select("label", "species_code").iter_rows())
-    table = listing.join(
-        known, left_on="scientific_name", right_on="label", how="left", maintain_order="left"
-    ).with_columns(
-        primary_label=pl.coalesce("species_code_found", "scientific_name"),
-        scientific_name=pl.coalesce("scientific_name_found", "scientific_name"),
-        common_name=pl.coalesce("common_name_found", "common_name"),
+    species = _matches(listing["scientific_name"], crosswalk)
+    behind = _matches(listing["secondary_labels"].explode(), crosswalk)
+    codes = {name: match.code for name, match in species.items()}
+    names = {
+        column: pl.col("scientific_name").replace(_names(species, crosswalk, column))
+        for column in ("scientific_name", "common_name")
+    }
+    known = pl.col("scientific_name").is_in([*_names(species, crosswalk, "common_name")])
+    table = listing.with_columns(
+        primary_label=pl.col("scientific_name").replace(codes),
+        scientific_name=names["scientific_name"],
+        common_name=pl.when(known).then(names["common_name"]).otherwise("common_name"),
         secondary_labels=pl.col("secondary_labels")
-        .list.eval(pl.element().replace(codes))
+        .list.eval(pl.element().replace({name: match.code for name, match in behind.items()}))
         .list.unique(maintain_order=True),
     )
     kept = table.select(*listing.columns, "primary_label")
-    return Labelled(kept, species.unresolved, behind.unresolved)
+    return Labelled(kept, _unresolved(species), _unresolved(behind))
+
+
+def _matches(names: pl.Series, crosswalk: Crosswalk) -> dict[str, Match]:
+    return {name: crosswalk.find(name) for name in names.drop_nulls().unique().sort().to_list()}
+
+
+def _names(
+    matches: Mapping[str, Match],
+    crosswalk: Crosswalk,
+    column: Literal["scientific_name", "common_name"],
+) -> dict[str, str]:
+    """Give what the taxonomy calls each species that it knows."""
+    taxa = {name: crosswalk.taxon(match.code) for name, match in matches.items()}
+    return {
+        name: text for name, taxon in taxa.items() if taxon and (text := getattr(taxon, column))
+    }
+
+
+def _unresolved(matches: Mapping[str, Match]) -> list[str]:
+    return [name for name, match in matches.items() if match.how == "unresolved"]

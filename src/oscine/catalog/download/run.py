@@ -11,12 +11,13 @@ from typing import Any
 import polars as pl
 from pydantic import Field, FilePath
 
+from oscine.catalog.crosswalk import Crosswalk
 from oscine.catalog.download.choice import REASONS, Choice, ChoiceConfig, choose
 from oscine.catalog.download.client import Client
 from oscine.catalog.download.fetch import fetch_file
 from oscine.catalog.download.folder import DownloadFolder
 from oscine.catalog.download.listing import Labelled, label
-from oscine.catalog.ebird import read_ebird_taxonomy
+from oscine.catalog.ebird import read_taxonomy
 from oscine.catalog.licenses import license_counts
 from oscine.core import AudioError, DownloadError, Reason, track
 
@@ -100,8 +101,8 @@ def labelled(listing: pl.DataFrame, config: DownloadConfig) -> Labelled:
     Raises:
         SourceError: The taxonomy cannot be read.
     """
-    taxonomy = None if config.taxonomy is None else read_ebird_taxonomy(config.taxonomy)
-    return label(listing, taxonomy)
+    tables = () if config.taxonomy is None else (read_taxonomy(config.taxonomy),)
+    return label(listing, Crosswalk(tables) if tables else None)
 
 
 def until_enough(

@@ -20,7 +20,17 @@ DESCRIPTION = "Any CSV, TSV or Parquet table; `columns` maps our names to its ow
 
 NEEDED = ("primary_label", "filename")
 
-MADE_HERE = frozenset({"recording_id", "catalog", "birdclef", "filepath", "file_type"})
+MADE_HERE = frozenset(
+    {
+        "recording_id",
+        "catalog",
+        "birdclef",
+        "filepath",
+        "file_type",
+        "published_label",
+        "content_hash",
+    }
+)
 """Columns that follow from the others, and so cannot be mapped."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,24 @@ import polars as pl
 
 from oscine.audio import Measurement, measure_all, probe
 from oscine.catalog import (
+    ATTRIBUTION,
     AUDIT,
     CLUSTERS,
     DEPARTURES,
     FINDINGS,
+    LICENSES,
     PARTS,
     RECORDINGS,
     Merged,
     apply_audit,
+    attribution,
     conform,
     empty,
     judge,
     judge_clips,
+    license_ledger,
     lost_classes,
+    with_measurements,
     write_table,
 )
 from oscine.core import AudioError, TrainingError, atomic_path, file_state, track, write_json
@@ -84,8 +90,12 @@ def run(folder: RunFolder) -> dict[str, Any]:
     audited = apply_audit(merged, audit, findings, recipe.merge.drop_target_overlap)
     after = audited.merged
     _report_losses(merged, after, findings)
-    for part in PARTS:
-        write_table(after.part(part), output / f"{part}.parquet", RECORDINGS)
+    parts: dict[str, pl.DataFrame] = {
+        part: with_measurements(after.part(part), audit) for part in PARTS
+    }
+    for part, table in parts.items():
+        write_table(table, output / f"{part}.parquet", RECORDINGS)
+    _write_licenses(parts, output)
     write_table(audit, output / "audit.parquet", AUDIT)
     write_table(audited.clusters, output / "clusters.parquet", CLUSTERS)
     conflicts = after.conflicts.select(*FINDINGS)
@@ -98,6 +108,13 @@ def run(folder: RunFolder) -> dict[str, Any]:
         "findings": dict(findings["reason"].value_counts().sort("reason").iter_rows()),
         "recordings": {part: len(after.part(part)) for part in PARTS},
     }
+
+
+def _write_licenses(parts: Mapping[str, pl.DataFrame], output: Path) -> None:
+    """Account for the licences of what is used, and for whom to name."""
+    write_table(license_ledger(parts), output / "licenses.parquet", LICENSES)
+    named = attribution(pl.concat(parts.values()))
+    write_table(named, output / "attribution.parquet", ATTRIBUTION)
 
 
 def _measurements(folder: RunFolder, paths: list[str]) -> pl.DataFrame:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
 from oscine.audio import WindowRequest
 from oscine.catalog import split
@@ -14,6 +17,7 @@ from oscine.core import BundleError, read_json
 from oscine.infer import Predictor
 from oscine.model.bundle import FORMAT_VERSION, BundleInfo, SpeciesInfo, read_bundle
 from oscine.pipeline.folder import RunFolder
+from oscine.pipeline.model_card import CardSources, write_card
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
 from oscine.pipeline.stages.catalog import licenses
@@ -34,7 +38,7 @@ def make(recipe: Recipe) -> Stage:
 
 
 def run(folder: RunFolder) -> dict[str, Any]:
-    """Write and verify a bundle for each selected fold."""
+    """Write and verify a bundle for each selected fold, and its model card."""
     paths = [_write(folder, fold) for fold in folder.recipe.target_folds.selected]
     return {"bundles": [str(path) for path in paths]}
 
@@ -50,6 +54,7 @@ def _write(folder: RunFolder, fold: int) -> str:
     classes = read_classes(folder, "target")
     table = recordings(folder, "target")
     sides = split(table, read_folds(folder, "target"), fold)
+    parts = _pretraining(folder) | {"target": sides.training.table}
     config = recipe.model.model_copy(update={"pretrain": "none"})
     model = Classifier(config, (spec.channels, spec.n_mels, spec.n_frames), len(classes))
     model.load_state_dict(load_file(folder.fit("finetune", fold) / "weights.safetensors"))
@@ -70,22 +75,60 @@ def _write(folder: RunFolder, fold: int) -> str:
         mix=recipe.audio.mix,
         short=recipe.audio.short,
         versions=read_json(folder.about)["versions"],
-        licenses=licenses(sides.training.table),
+        licenses=licenses(pl.concat(parts.values())),
         training={
             "fold": fold,
             "recipe": recipe.to_plain(),
             "catalog": folder.fingerprints.get("audit"),
-            "metrics": read_json(folder.path / "evaluate" / "metrics.json")["finetune"]["pooled"],
+            "metrics": _metrics(folder).get("pooled", {}),
         },
     )
-    reader = window_reader(folder, sides.validation if len(sides.validation) else table)
+    windows = _golden_windows(folder, sides.validation if len(sides.validation) else table)
+    path = folder.bundle(fold)
+    write_bundle(path, model, info, windows)
+    write_card(_card_sources(folder, fold, info, parts), path)
+    Predictor(read_bundle(path)).verify("export to ONNX")
+    log.info("bundle: %s, verified on %d windows", path, len(windows))
+    return str(path)
+
+
+def _golden_windows(folder: RunFolder, table: pl.DataFrame) -> NDArray[np.float32]:
+    reader = window_reader(folder, table)
     rows = np.linspace(0, len(reader) - 1, min(GOLDEN_WINDOWS, len(reader))).astype(int)
     results = [reader.read_or_mask(WindowRequest(int(row))) for row in rows]
     windows = [result.waveform for result in results if result.ok]
     if not windows:
         raise BundleError("no recording can be read for the golden batch", where=folder.path)
-    path = folder.bundle(fold)
-    write_bundle(path, model, info, np.stack(windows))
-    Predictor(read_bundle(path)).verify("export to ONNX")
-    log.info("bundle: %s, verified on %d windows", path, len(windows))
-    return str(path)
+    return np.stack(windows)
+
+
+def _pretraining(folder: RunFolder) -> dict[str, pl.DataFrame]:
+    """Give the recordings that the weights learned from before the target."""
+    recipe = folder.recipe
+    if not recipe.pretrains:
+        return {}
+    fold = recipe.pretrain_folds.selected[0]
+    sides = split(recordings(folder, "pretrain"), read_folds(folder, "pretrain"), fold)
+    return {"pretrain": sides.training.table}
+
+
+def _metrics(folder: RunFolder) -> dict[str, Any]:
+    """Read the metrics of fine-tuning; none where no recording was left to validate."""
+    metrics: dict[str, Any] = read_json(folder.path / "evaluate" / "metrics.json")
+    return metrics.get("finetune") or {}
+
+
+def _card_sources(
+    folder: RunFolder, fold: int, info: BundleInfo, parts: dict[str, pl.DataFrame]
+) -> CardSources:
+    per_class = pl.read_parquet(folder.path / "evaluate" / "per_class.parquet")
+    return CardSources(
+        info,
+        parts,
+        fold,
+        backbone=folder.recipe.model.backbone,
+        initial=Path(folder.recipe.model.pretrain).name,
+        metrics=_metrics(folder),
+        per_class=per_class.filter(stage="finetune") if per_class.width else per_class,
+        level=folder.recipe.evaluation.bootstrap.level,
+    )

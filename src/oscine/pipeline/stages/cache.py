@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from oscine.audio import DecodeCache
-from oscine.catalog import AUDIT, PARTS, read_table
+from oscine.catalog import PARTS
 from oscine.core import read_json
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.plan import Stage
@@ -52,6 +52,4 @@ def run(folder: RunFolder) -> dict[str, Any]:
 def _rows(folder: RunFolder) -> list[tuple[str, str, float]]:
     """List file, hash and length of every recording that training reads."""
     table = pl.concat([recordings(folder, part) for part in PARTS])
-    audit = read_table(folder.path / "audit" / "audit.parquet", AUDIT)
-    rows = audit.join(table.select("recording_id"), on="recording_id", how="semi")
-    return rows.select("filepath", "content_hash", "duration_s").rows()
+    return table.select("filepath", "content_hash", "duration_s").rows()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import polars as pl
@@ -9,14 +10,17 @@ import polars as pl
 from oscine.catalog import (
     DEPARTURES,
     FINDINGS,
+    KNOWN_SILENT,
     PARTS,
     RECORDINGS,
-    CatalogConfig,
+    MergeConfig,
     Merged,
     license_counts,
     merge_catalogs,
-    read_catalog,
+    read_catalogs,
+    read_corrupt_list,
     read_table,
+    unmatched,
     write_table,
 )
 from oscine.core import CatalogError, read_json, write_json
@@ -25,14 +29,20 @@ from oscine.pipeline.outside import catalog_state, states
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import DEBUG_RECORDINGS, Recipe
 
+log = logging.getLogger("oscine")
+
 WATERFALL = "waterfall.json"
 """The account of rows, from each catalog's raw count on."""
+
+TAXONOMY = "taxonomy.json"
+"""The account of labels: how each was resolved, which were not, which names disagree."""
 
 
 def make(recipe: Recipe) -> Stage:
     """Describe the stage."""
     settings = {
         "catalogs": [catalog.to_plain() for catalog in recipe.catalogs],
+        "taxonomy": recipe.taxonomy.to_plain(),
         "merge": recipe.merge.to_plain(),
         "debug": recipe.debug,
     }
@@ -43,13 +53,17 @@ def outside(folder: RunFolder) -> Any:
     """What the catalogs' rows follow from, and the lists of corrupt files."""
     recipe = folder.recipe
     catalogs = [catalog_state(catalog) for catalog in recipe.catalogs]
-    return [catalogs, states(recipe.merge.corrupt_lists)]
+    return [catalogs, states([*recipe.taxonomy.paths, *recipe.merge.corrupt_lists])]
 
 
 def run(folder: RunFolder) -> dict[str, Any]:
-    """Read, merge, and write the tables and the waterfall."""
-    recipe = folder.recipe
-    tables = [(config, _read(config, recipe.debug)) for config in recipe.catalogs]
+    """Read, resolve labels, merge, and write the tables and the waterfall."""
+    recipe, output = folder.recipe, folder.path / "catalog"
+    catalogs = read_catalogs(recipe.catalogs, recipe.taxonomy)
+    tables = [
+        (config, _commonest(table) if recipe.debug else table) for config, table in catalogs.tables
+    ]
+    write_json(output / TAXONOMY, catalogs.taxonomy)
     merged = merge_catalogs(tables, recipe.merge)
     if merged.target.is_empty():
         raise CatalogError(
@@ -64,7 +78,6 @@ def run(folder: RunFolder) -> dict[str, Any]:
             fix="loosen merge.separate, min_recordings, min_rating or exclude_licenses; or set "
             "pretrain to null",
         )
-    output = folder.path / "catalog"
     for part in PARTS:
         write_table(getattr(merged, part), output / f"{part}.parquet", RECORDINGS)
     write_table(merged.departures, output / "departures.parquet", DEPARTURES)
@@ -74,13 +87,32 @@ def run(folder: RunFolder) -> dict[str, Any]:
         "rows_per_catalog": {config.name: len(table) for config, table in tables},
         "licenses": licenses(pl.concat([merged.pretrain, merged.target])),
         "min_recordings": dict(merged.min_recordings),
+        "unmatched_entries": _unmatched(recipe.merge, pl.concat([table for _, table in tables])),
     }
     write_json(output / WATERFALL, account)
     return {
         "recordings": {part: len(getattr(merged, part)) for part in PARTS},
         "departures": len(merged.departures),
         "conflicts": len(merged.conflicts),
+        "unresolved_labels": sum(
+            entry["how"] == "unresolved" for entry in catalogs.taxonomy["labels"]
+        ),
+        "disagreements": len(catalogs.taxonomy["disagreements"]),
     }
+
+
+def _unmatched(merge: MergeConfig, table: pl.DataFrame) -> dict[str, list[str]]:
+    """List what the lists of corrupt files name, but no catalog has; the default is no list."""
+    own = [entry for entry in merge.corrupt_files if entry not in KNOWN_SILENT]
+    lists = {str(path): read_corrupt_list(path) for path in merge.corrupt_lists}
+    found = {}
+    for name, entries in ({"corrupt_files": own} | lists).items():
+        found[name] = unmatched(table, entries)
+        if found[name]:
+            first = ", ".join(found[name][:3])
+            n_left, n_all = len(found[name]), len(entries)
+            log.warning("%s: %d of %d entries are no recording: %s", name, n_left, n_all, first)
+    return found
 
 
 def licenses(table: pl.DataFrame) -> dict[str, int]:
@@ -100,11 +132,6 @@ def read_merged(folder: RunFolder) -> Merged:
         waterfall=account["steps"],
         min_recordings=account["min_recordings"],
     )
-
-
-def _read(config: CatalogConfig, debug: bool) -> pl.DataFrame:
-    table = read_catalog(config)
-    return _commonest(table) if debug else table
 
 
 def _commonest(table: pl.DataFrame) -> pl.DataFrame:

@@ -69,7 +69,7 @@ class OutOfFold:
             return
         groups = read_folds(folder, self.part).select("recording_id", "group")
         self.table = self.table.join(groups, on="recording_id", how="left", maintain_order="left")
-        self.primary = self.classes.index(self.table["primary_label"].to_list())
+        self.primary = self.classes.index(self.table["primary_label"], self.table["recording_id"])
         self.truth = np.zeros((len(self.table), len(self.classes)), dtype=np.float32)
         self.truth[np.arange(len(self.primary)), self.primary] = 1.0
         self.scores: NDArray[np.float32] = np.array(self.table["scores"].to_list(), np.float32)

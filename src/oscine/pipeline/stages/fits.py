@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from oscine.audio import Clip, WindowReader
-from oscine.catalog import AUDIT, downsample, hear_around, read_table, split, upsample
+from oscine.catalog import downsample, hear_around, split, upsample
 from oscine.core import TrainingError
 from oscine.features import MelSpec, resolve
 from oscine.pipeline.folder import RunFolder
@@ -80,7 +80,7 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
     table = recordings(folder, part)
     sides = split(table, read_folds(folder, part, naive=stage == "naive"), fold)
     training = sides.training
-    _require_audio(folder, training.table, f"{stage}/fold-{fold}")
+    _require_audio(training.table, f"{stage}/fold-{fold}")
     if config.sampling.upsample is not None:
         training = upsample(training, config.sampling.upsample, recipe.seed)
     if config.sampling.downsample is not None:
@@ -124,15 +124,13 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
     return {name: summary[name] for name in (*facts, "carried_head_rows")}
 
 
-def _require_audio(folder: RunFolder, training: pl.DataFrame, what: str) -> None:
+def _require_audio(training: pl.DataFrame, what: str) -> None:
     """Refuse to fit where not one file has audio, as with catalogs that are tables alone.
 
     Raises:
         TrainingError: There is nothing to hear.
     """
-    audit = read_table(folder.path / "audit" / "audit.parquet", AUDIT)
-    lengths = training.join(audit, on="recording_id")["duration_s"]
-    if not (lengths > 0).any():
+    if not (training["duration_s"] > 0).any():
         raise TrainingError(
             f"none of {len(training)} training recordings has audio",
             where=what,
@@ -149,9 +147,7 @@ def window_reader(folder: RunFolder, table: pl.DataFrame, vary: bool = False) ->
         table: Recordings.
         vary: Whether the window around a short clip may have it anywhere, not in its middle.
     """
-    audit = read_table(folder.path / "audit" / "audit.parquet", AUDIT)
-    facts = audit.select("recording_id", "duration_s", "content_hash")
-    rows = table.join(facts, on="recording_id", how="left", maintain_order="left").select(
+    rows = table.select(
         "filepath",
         pl.col("duration_s").fill_null(0.0),  # no header, no window: the row is left out
         "content_hash",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from oscine.catalog import Crosswalk, Taxon, TaxonomyTable
 from oscine.catalog.download import label, make_listing
 
 TAXONOMY = pl.DataFrame(
@@ -18,6 +19,8 @@ TAXONOMY = pl.DataFrame(
         "common_name": ["Eurasian Blackbird", "Song Thrush", "European Robin", "Mallard"],
     }
 )
+
+CROSSWALK = Crosswalk((TaxonomyTable({taxon[0]: Taxon(*taxon) for taxon in TAXONOMY.rows()}),))
 
 
 def row(number, name="Turdus merula", **changes):

@@ -8,7 +8,7 @@ import pytest
 from oscine.catalog.download import LISTING, label, make_listing
 from oscine.catalog.download.listing import file_type, species_name, subspecies_name
 from oscine.core import CatalogError
-from unit.catalog.download.listings import TAXONOMY, listing, row
+from unit.catalog.download.listings import CROSSWALK, listing, row
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_taxonomy_gives_codes_to_the_voice_and_to_those_behind_it():
         row(2, "Parus major"),
         row(3, "Turdus sp."),
     )
-    named = label(table, TAXONOMY)
+    named = label(table, CROSSWALK)
     assert named.table["primary_label"].to_list() == ["eurbla", "Parus major", None]
     assert named.table["secondary_labels"].to_list() == [["eurrob1", "Felis catus"], [], []]
     assert named.table["common_name"].to_list() == ["Eurasian Blackbird", None, None]

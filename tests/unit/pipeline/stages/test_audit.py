@@ -9,6 +9,7 @@ import soundfile
 from polars.testing import assert_frame_equal
 
 from oscine.catalog import PARTS
+from oscine.catalog.measured import MEASURED
 from oscine.core import QUARANTINE, TrainingError
 from oscine.pipeline.stages import audit
 
@@ -157,7 +158,17 @@ def test_without_an_audit_lengths_come_from_the_headers(unaudited, tiny_run):
 def test_without_an_audit_nothing_is_found_and_nothing_leaves(unaudited):
     assert set(unaudited.table("audit/findings.parquet")["reason"]) <= {"label_conflict"}
     assert len(unaudited.table("audit/departures.parquet")) == 0
-    assert unaudited.table("audit/target.parquet").equals(unaudited.table("catalog/target.parquet"))
+    before, after = (unaudited.table(f"{stage}/target.parquet") for stage in ("catalog", "audit"))
+    assert after.drop(MEASURED).equals(before.drop(MEASURED))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_recordings_carry_what_was_measured(tiny_run, part):
+    audit = tiny_run.table("audit/audit.parquet").select("recording_id", *MEASURED)
+    table = tiny_run.table(f"audit/{part}.parquet").select("recording_id", *MEASURED)
+    assert table.join(audit, on=["recording_id", *MEASURED], how="anti").is_empty()
+    assert table["content_hash"].null_count() == 0
+    assert tiny_run.table(f"catalog/{part}.parquet")["duration_s"].null_count() > 0
 
 
 def test_without_an_audit_no_decoder_is_asked_about_an_absent_file(tmp_path, monkeypatch):
@@ -189,3 +200,16 @@ def test_a_class_that_lost_all_its_recordings_is_named(tiny_run, tmp_path, caplo
         )
     said = [record.message for record in caplog.records]
     assert f"audit: class {label} of target lost all its recordings" in said
+
+
+def test_licences_and_recordists_account_for_what_is_left(tiny_run):
+    parts = {part: tiny_run.table(f"audit/{part}.parquet") for part in PARTS}
+    ledger = tiny_run.table("audit/licenses.parquet")
+    counts = dict(ledger.group_by("part").agg(pl.col("recordings").sum()).iter_rows())
+    assert counts == {part: len(table) for part, table in parts.items()}
+    hours = sum(table["duration_s"].sum() for table in parts.values()) / 3600
+    assert ledger["hours"].sum() == pytest.approx(hours)
+    named = tiny_run.table("audit/attribution.parquet")
+    assert named["recordings"].sum() == sum(map(len, parts.values()))
+    authors = {author for table in parts.values() for author in table["author"]}
+    assert set(named["author"]) == authors

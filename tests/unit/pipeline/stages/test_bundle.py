@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
+import polars as pl
 import pytest
 
 import oscine
@@ -39,9 +41,29 @@ def test_it_says_how_a_waveform_becomes_an_image_and_logits_scores(tiny_run, mad
     assert made.info.name == "tiny fold 0"
 
 
-def test_it_counts_the_licences_of_the_recordings_that_it_learned_from(made, sides):
-    assert made.info.licenses == licenses(sides.training.table)
-    assert sum(made.info.licenses.values()) == len(sides.training.table)
+def test_it_counts_the_licences_of_the_recordings_that_it_learned_from(tiny_run, made, sides):
+    folder = tiny_run.opened()
+    first = split(recordings(folder, "pretrain"), read_folds(folder, "pretrain"), 0)
+    both = pl.concat([first.training.table, sides.training.table])
+    assert made.info.licenses == licenses(both)
+    assert sum(made.info.licenses.values()) == len(both)
+
+
+def test_a_card_and_an_attribution_stand_beside_it(tiny_run, made):
+    card = (made.path / "MODEL_CARD.md").read_text(encoding="utf-8")
+    value = tiny_run.json("evaluate/metrics.json")["finetune"]["pooled"]["cmap"]["value"]
+    assert f"| cmap | {value:.3f} |" in card
+    assert all(f"| {code} |" in card for code in made.info.species_codes())
+    assert all(f"| pretrain | {one} |" in card or f"| target | {one} |" in card
+               for one in made.info.licenses)  # fmt: skip
+    named = pl.read_csv(made.path / "ATTRIBUTION.csv")
+    assert named["recordings"].sum() == sum(made.info.licenses.values())
+
+
+def test_it_scans_without_its_card(made, tmp_path):
+    place = tmp_path / "bundle"
+    shutil.copytree(made.path, place, ignore=shutil.ignore_patterns("MODEL_CARD.md", "*.csv"))
+    assert read_bundle(place).fingerprint() == made.fingerprint()
 
 
 def test_it_carries_metrics_recipe_and_the_state_of_the_catalog(tiny_run, made):

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from oscine.catalog import PARTS
-from oscine.core import CatalogError, SourceError
+from oscine.core import CatalogError, LabelError, SourceError
 from oscine.pipeline.stages.catalog import licenses, read_merged
 
 
@@ -125,3 +125,49 @@ def test_nothing_left_to_pretrain_on_is_an_error_with_a_way_out(tiny_run, tmp_pa
         apart.run("merge.separate=[recordist]", stages=["catalog"])
     assert "merge.separate" in str(error.value)
     apart.run("merge.separate=[recordist]", "pretrain=null", stages=["catalog"])
+
+
+def test_the_account_of_labels_names_every_disagreement(tiny_run):
+    account = tiny_run.json("catalog/taxonomy.json")
+    assert account["tables"] == account["labels"] == account["disagreements"] == []
+
+
+def test_labels_of_both_years_follow_a_taxonomy(tiny_run, tmp_path):
+    path = tiny_run.chorus / "year_a" / "taxonomy.csv"
+    run = tiny_run.elsewhere(tmp_path / "run")
+    facts = run.run(f"taxonomy.tables=[{path}]", stages=["catalog"])["catalog"]["facts"]
+    account = run.json("catalog/taxonomy.json")
+    assert account["tables"][0]["path"] == str(path)
+    assert account["counts"]["year_a"]["code"] == account["counts"]["year_a"]["labels"]
+    unresolved = [row for row in account["labels"] if row["how"] == "unresolved"]
+    assert facts["unresolved_labels"] == len(unresolved) > 0
+    assert {row["catalog"] for row in unresolved} == {"year_b"}
+
+
+def test_a_strict_taxonomy_stops_the_run_and_names_the_label(tiny_run, tmp_path):
+    path = tiny_run.chorus / "year_a" / "taxonomy.csv"
+    run = tiny_run.elsewhere(tmp_path / "run")
+    with pytest.raises(LabelError, match=r"recordings of year_b, .* first year_b/"):
+        run.run(f"taxonomy.tables=[{path}]", "taxonomy.strict=true", stages=["catalog"])
+
+
+def test_a_changed_taxonomy_makes_the_catalogs_stale(tiny_run, tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("old,new\na,b\n")
+    run = tiny_run.elsewhere(tmp_path / "run")
+    override = f"taxonomy.crosswalk={path}"
+    run.run(override, stages=["catalog"])
+    assert "catalog" not in run.stale(override)
+    path.write_text("old,new\na,bc\n")
+    assert "catalog" in run.stale(override)
+
+
+def test_an_entry_of_a_list_that_is_no_recording_is_told(tiny_run, tmp_path, caplog):
+    first = tiny_run.table("catalog/target.parquet")["filepath"][0]
+    path = tmp_path / "bad.txt"
+    path.write_text(f"../input/x/{'/'.join(Path(first).parts[-3:])}\nXC0.ogg\n")
+    run = tiny_run.elsewhere(tmp_path / "run")
+    run.run(f"merge.corrupt_lists=[{path}]", stages=["catalog"])
+    assert run.json("catalog/waterfall.json")["unmatched_entries"][str(path)] == ["XC0.ogg"]
+    assert "1 of 2 entries are no recording: XC0.ogg" in caplog.text
+    assert first not in run.table("catalog/target.parquet")["filepath"].to_list()
