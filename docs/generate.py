@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 import typer
-from upath import UPath
 
 from oscine.catalog import SOURCES, tables
 from oscine.cli.main import app
@@ -184,7 +183,8 @@ def meaning(kind: type[Config], name: str) -> str:
 
 def _setting_type(field: Any) -> str:
     inner = group_of(field.annotation)
-    words = _type_words(field.annotation)
+    # A setting that is a path is a `oscine.config.Place`.
+    words = _type_words(field.annotation).replace("path", "path or URL")
     if inner is not None:
         return words
     return f"{words}{_range(field.metadata)}"
@@ -213,7 +213,6 @@ def _type_words(annotation: Any) -> str:
         float: "number",
         str: "text",
         Path: "path",
-        UPath: "URL",
     }[annotation]
 
 

@@ -69,6 +69,20 @@ def test_a_command_stays_light(command: str) -> None:
     assert not loaded_by(code) & HEAVY
 
 
+def test_remote_files_cost_nothing_until_there_is_a_url() -> None:
+    assert not loaded_by("import oscine.core, oscine.cli.main") & {"fsspec", "upath", "aiohttp"}
+
+
 def test_import_oscine_alone_loads_no_third_party_package() -> None:
-    third_party = {"numpy", "polars", "pydantic", "onnxruntime", "typer", "rich", "yaml"}
+    third_party = {
+        "numpy",
+        "polars",
+        "pydantic",
+        "onnxruntime",
+        "typer",
+        "rich",
+        "yaml",
+        "upath",
+        "fsspec",
+    }
     assert not loaded_by("import oscine") & third_party

@@ -105,6 +105,15 @@ def test_the_extra_that_serve_needs_is_named(light: Path, tmp_path: Path) -> Non
     assert "pip install 'oscine[serve]'" in result.stderr
 
 
+def test_the_extra_that_a_url_needs_is_named(light: Path, tmp_path: Path) -> None:
+    make_bundle(tmp_path / "bundle")
+    for url in ("https://example.org/a.ogg", "s3://bucket/a.ogg", "gs://bucket/a.ogg"):
+        command = [light / "oscine", "scan", "bundle", url]
+        result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert result.returncode == 2
+        assert "pip install 'oscine[remote]'" in result.stderr
+
+
 def test_every_light_dependency_is_declared(light: Path) -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert not [one for one in declared if one.startswith(("torch", "scikit", "scipy", "onnx>"))]

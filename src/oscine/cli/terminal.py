@@ -22,6 +22,8 @@ def set_up_logging(verbose: bool = True) -> None:
     logger.handlers = [handler]
     logger.setLevel(logging.INFO if verbose else logging.WARNING)
     logger.propagate = False
+    # It logs a traceback of every attempt; the error that it raises in the end says the same.
+    logging.getLogger("gcsfs").addHandler(logging.NullHandler())
 
 
 def plain_console(stderr: bool = False) -> Console:

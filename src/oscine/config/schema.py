@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
-from upath import UPath
 
-from oscine.core import ConfigError, Location, fingerprint, location
+from oscine.core import ConfigError, Location, fingerprint, is_remote, location
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 """A number in [0, 1]."""
 
 
 def _location(value: Any) -> Location:
-    if not isinstance(value, (str, Path, UPath)):
+    if not isinstance(value, (str, Path)) and not is_remote(value):
         raise ValueError("give a path or a URL")
     try:
         return location(value)
@@ -23,7 +22,11 @@ def _location(value: Any) -> Location:
         raise ValueError(str(error)) from error
 
 
-Place = Annotated[Location, PlainValidator(_location), PlainSerializer(str, return_type=str)]
+_READ_AND_WRITTEN = PlainValidator(_location), PlainSerializer(str, return_type=str)
+if TYPE_CHECKING:
+    Place = Annotated[Location, *_READ_AND_WRITTEN]
+else:  # pydantic would import upath for the union, at every command's start
+    Place = Annotated[Path, *_READ_AND_WRITTEN]
 """A local path or a URL; written as text."""
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-import fsspec
-from upath import UPath
+from typing import TYPE_CHECKING, Any
 
 from oscine.core.errors import MissingExtraError, OscineError, RemoteError
 from oscine.core.locations import WEB, shown
+
+if TYPE_CHECKING:
+    from upath import UPath
 
 PACKAGES = {
     "s3": "s3fs",
@@ -75,6 +75,8 @@ def file_system(url: UPath) -> Any:
     Raises:
         ImportError: Its package is not installed.
     """
+    import fsspec
+
     options = dict(url.storage_options)
     if url.protocol in WEB:
         import aiohttp
@@ -108,7 +110,9 @@ def _translation(error: Exception, url: UPath) -> RemoteError:
     absent = status in {404, 410} or (status is None and "FileNotFoundError" in kinds)
     if absent and not cut_off:
         return RemoteError("nothing is there", kind="missing", where=where, fix="check the address")
-    refused = kinds & REFUSALS or (status in range(400, 500) and status not in PASSING)
+    # gcsfs says so in words alone.
+    forbidden = any(str(one).startswith("Forbidden") for one in _chain(error))
+    refused = forbidden or kinds & REFUSALS or (status in range(400, 500) and status not in PASSING)
     if refused and not cut_off:
         said = f" (status {status})" if status else ""
         fix = LOGIN.get({"gcs": "gs", "s3a": "s3", "http": "https"}.get(url.protocol, url.protocol))

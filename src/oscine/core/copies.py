@@ -21,9 +21,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
-
-from upath import UPath
+from typing import TYPE_CHECKING, TypeVar
 
 from oscine.core.artifacts import atomic_path, fingerprint
 from oscine.core.backends import file_system, translated
@@ -31,6 +29,9 @@ from oscine.core.errors import ArtifactError, ConfigError, RemoteError
 from oscine.core.locations import Location, is_remote, location, name_of, shown
 from oscine.core.parallel import map_ordered
 from oscine.core.remote import Entry, known, look
+
+if TYPE_CHECKING:
+    from upath import UPath
 
 log = logging.getLogger("oscine")
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote, unquote, urlsplit
-
-from upath import UPath
 
 from oscine.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
+    from upath import UPath
 
-Location = Path | UPath
-"""A local path, or a URL."""
+Location: TypeAlias = "Path | UPath"
+"""A local path, or a URL. (Importing upath costs a command 0.1 s, so it waits for a URL.)"""
 
 WEB = frozenset({"http", "https"})
 """Protocols whose names are percent-encoded, and whose folders may not be listed."""
@@ -48,6 +47,8 @@ def location(where: str | Location) -> Location:
     protocol, mark, rest = where.partition("://")
     if not mark:
         return Path(where)
+    from upath import UPath
+
     if protocol in _LOCAL:
         return Path(UPath(where).path)
     if re.match(r"[^/@]*:[^/@]*@", rest):
@@ -71,7 +72,11 @@ def is_remote(where: object) -> TypeIs[UPath]:
         >>> is_remote(location("s3://bucket/x")), is_remote(Path("x"))
         (True, False)
     """
-    return isinstance(where, UPath) and not isinstance(where, Path)
+    if isinstance(where, (str, Path)):
+        return False
+    from upath import UPath
+
+    return isinstance(where, UPath)
 
 
 def shown(where: str | Location) -> str:

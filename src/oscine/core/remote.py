@@ -9,17 +9,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
-
-from fsspec.utils import glob_translate
-from upath import UPath
 
 from oscine.core.artifacts import fingerprint
 from oscine.core.backends import file_system, translated
 from oscine.core.errors import RemoteError
 from oscine.core.locations import WEB, Location, is_remote, location, shown, texts_below
 from oscine.core.parallel import map_ordered
+
+if TYPE_CHECKING:
+    from upath import UPath
 
 LISTED_WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "az", "adl", "memory"})
 """Protocols that list all that is below a prefix at once; others are walked folder by folder."""
@@ -185,6 +185,9 @@ def list_matches(url: UPath) -> list[UPath]:
     Raises:
         RemoteError: A folder is refused, or nobody could be asked.
     """
+    from fsspec.utils import glob_translate
+    from upath import UPath
+
     web = url.protocol in WEB
     fixed = re.split(r"[*\[]" if web else r"[*?\[]", str(url))[0].rpartition("/")[0]
     pattern = str(url).removeprefix(f"{fixed}/")

@@ -28,6 +28,7 @@ class NoCredentialsError(Exception):
         (FileNotFoundError("x"), "missing"),
         (PermissionError("x"), "refused"),
         (NoCredentialsError("Unable to locate credentials"), "refused"),
+        (OSError("Forbidden: gs://b/x"), "refused"),
         (HttpError(404), "missing"),
         (HttpError(403), "refused"),
         (HttpError(502), "unreachable"),
