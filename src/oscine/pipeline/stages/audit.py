@@ -84,8 +84,8 @@ def run(folder: RunFolder) -> dict[str, Any]:
     if recipe.audit.enabled:
         findings = judge(audit, recipe.audit, recipe.audio.window_s, recipe.features.f_max_hz)
         shortest_s = 0.0 if recipe.audio.clip_context else recipe.audio.window_s
-        parts = pl.concat([merged.pretrain, merged.target])
-        findings = pl.concat([findings, judge_clips(parts, audit, shortest_s)])
+        both = pl.concat([merged.pretrain, merged.target])
+        findings = pl.concat([findings, judge_clips(both, audit, shortest_s)])
     before = len(merged.waterfall), len(merged.departures)
     audited = apply_audit(merged, audit, findings, recipe.merge.drop_target_overlap)
     after = audited.merged
