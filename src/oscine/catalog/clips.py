@@ -188,6 +188,7 @@ def judge_clips(recordings: pl.DataFrame, audit: pl.DataFrame, shortest_s: float
     start = pl.col("start_s").fill_null(0.0)
     clips = (
         recordings.filter(pl.col("start_s").is_not_null() | pl.col("end_s").is_not_null())
+        .select("recording_id", "filepath", "start_s", "end_s")
         .join(facts.select("recording_id", "duration_s"), on="recording_id")
         .with_columns(start_s=start, end_s=pl.col("end_s").fill_null(pl.col("duration_s")))
         .sort("recording_id")

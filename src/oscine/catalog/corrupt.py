@@ -152,6 +152,8 @@ def _listed(recordings: pl.DataFrame, entries: Iterable[str]) -> pl.DataFrame:
     """Find which recording is meant by which entry: recording_id, entry; one row a recording."""
     left = [entry for entry in map(_entry, dict.fromkeys(entries)) if entry.parts]
     found = [pl.DataFrame(schema={"recording_id": pl.String, "entry": pl.String})]
+    if not left:
+        return found[0]
     # Patterns are slow on millions of paths: only those that hold a listed name are taken apart.
     names = sorted({entry.parts[-1] for entry in left})
     recordings = recordings.filter(pl.col("filepath").str.contains_any(names))

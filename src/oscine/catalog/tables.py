@@ -91,7 +91,8 @@ INVARIANTS: Mapping[str, pl.Expr] = {
         pl.col("license").str.strip_chars() == ""
     ),
 }
-"""What may hold for no row of the recordings table."""
+"""What may hold for no row of a recordings table that is written or read. A source may give a clip
+without length: the merge takes it out, and says so."""
 
 DEPARTURES: Mapping[str, Column] = {
     "recording_id": Column(pl.String, "the row that left", required=True),
@@ -232,13 +233,22 @@ def check(table: pl.DataFrame, contract: Mapping[str, Column], where: object = N
         if ids.n_unique() < len(ids):
             twice = ids.is_duplicated()
             raise _broken("a recording_id stands twice", table, twice, where)
-    if contract is RECORDINGS:
-        broken = table.select(
-            rule.fill_null(False).alias(what) for what, rule in INVARIANTS.items()
-        )
-        for what in INVARIANTS:
-            if broken[what].any():
-                raise _broken(what, table, broken[what], where)
+
+
+def check_invariants(table: pl.DataFrame, where: object = None) -> None:
+    """Check what must hold within each row of a recordings table that the merge has been through.
+
+    Args:
+        table: Recordings.
+        where: What to name in an error.
+
+    Raises:
+        CatalogError: A rule of INVARIANTS is broken; the first row that breaks it is named.
+    """
+    broken = table.select(rule.fill_null(False).alias(what) for what, rule in INVARIANTS.items())
+    for what in INVARIANTS:
+        if broken[what].any():
+            raise _broken(what, table, broken[what], where)
 
 
 def _check_range(table: pl.DataFrame, name: str, column: Column, where: object) -> None:
@@ -267,7 +277,7 @@ def write_table(table: pl.DataFrame, path: Path, contract: Mapping[str, Column])
     Raises:
         CatalogError: The table breaks the contract; nothing is written.
     """
-    check(table, contract, where=path)
+    _check_all(table, contract, path)
     with atomic_path(path) as partial:
         table.write_parquet(partial)
 
@@ -282,5 +292,11 @@ def read_table(path: Path, contract: Mapping[str, Column]) -> pl.DataFrame:
     if not path.exists():
         raise ArtifactError("missing table", where=path, fix=REDO)
     table = pl.read_parquet(path)
-    check(table, contract, where=path)
+    _check_all(table, contract, path)
     return table
+
+
+def _check_all(table: pl.DataFrame, contract: Mapping[str, Column], path: Path) -> None:
+    check(table, contract, where=path)
+    if contract is RECORDINGS:
+        check_invariants(table, where=path)

@@ -52,15 +52,6 @@ def test_a_half_that_arrives_is_another_state(tmp_path):
     assert catalog_state(config) != before
 
 
-def test_a_changed_taxonomy_is_another_state(tmp_path):
-    taxonomy = tmp_path / "ebird.csv"
-    taxonomy.write_text("x")
-    config = publish("folder", tmp_path, taxonomy=taxonomy)
-    before = catalog_state(config)
-    os.utime(taxonomy, (1e9, 1e9))
-    assert catalog_state(config) != before
-
-
 def test_a_catalog_that_is_not_there_has_a_state_too(tmp_path):
     config = CatalogConfig(name="x", source="birdclef2023", path=tmp_path / "no", role="target")
     ((table,), names) = catalog_state(config)

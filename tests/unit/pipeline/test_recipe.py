@@ -65,14 +65,14 @@ def test_urls_stay_where_they_are(small):
             "model.pretrain=gs://b/w.safetensors",
             "scan.paths=[https://h/x.wav]",
             "merge.corrupt_lists=[s3://b/bad.txt]",
-            "catalogs.1.taxonomy=https://h/ebird.csv",
+            "taxonomy.tables=[https://h/ebird.csv]",
         ],
     )
     assert str(recipe.catalogs[2].path) == "gs://bucket/c"
     assert recipe.model.pretrain == "gs://b/w.safetensors"
     assert recipe.scan.paths == ("https://h/x.wav",)
     assert list(map(str, recipe.merge.corrupt_lists)) == ["s3://b/bad.txt"]
-    assert str(recipe.catalogs[1].taxonomy) == "https://h/ebird.csv"
+    assert str(recipe.taxonomy.tables[0]) == "https://h/ebird.csv"
     assert "path: gs://bucket/c\n" in recipe.to_yaml()
 
 

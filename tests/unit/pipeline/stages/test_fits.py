@@ -9,6 +9,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from oscine.audio import AudioConfig, WindowRequest
+from oscine.catalog import with_measurements
 from oscine.pipeline import load_recipe
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.stages.fits import (
@@ -188,13 +189,12 @@ def test_a_changed_file_of_initial_weights_is_another_fit(tmp_path):
 
 @pytest.fixture
 def clips(tmp_path):
-    """A run folder with the audit of one file, and the table of two clips in it."""
+    """A run folder, and the audited table of two clips of one file."""
     table = recordings_table(
         {"filepath": "/a.wav", "start_s": start, "end_s": end, "primary_label": label}
         for start, end, label in [(4.0, 5.0, "brant"), (10.0, 18.0, "gadwal")]
     )
-    (tmp_path / "audit").mkdir()
-    audited(table).write_parquet(tmp_path / "audit" / "audit.parquet")
+    table = with_measurements(table, audited(table))
 
     def make(**audio):
         recipe = SimpleNamespace(audio=AudioConfig(window_s=3.0, **audio))
