@@ -10,7 +10,8 @@ from rich.table import Table
 from oscine.cli.terminal import plain_console
 
 if TYPE_CHECKING:
-    from oscine.catalog.story import Entry, Exit, Placement, Story
+    from oscine.catalog.placement import Placement
+    from oscine.catalog.story import Entry, Exit, Story
 
 SAME_BYTES = 5
 """How many byte-identical files are named."""
