@@ -23,6 +23,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -156,7 +157,9 @@ def grow(n_rows: int) -> dict[str, float]:
 def only(n_rows: int) -> dict[str, float]:
     """Give the seconds and the peak of memory of this process."""
     catalogs = make_catalogs(n_rows)
-    (seconds,) = take_turns([lambda: merge_and_fold(catalogs)])
+    started = time.perf_counter()
+    merge_and_fold(catalogs)
+    seconds = time.perf_counter() - started
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {"seconds": seconds, "peak_gb": kilobytes / 1e6}
 

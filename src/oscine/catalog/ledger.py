@@ -27,6 +27,16 @@ ENTRY = (
 )
 """What is known of every row that a catalog had, whether it stayed or left."""
 
+MATCHED = {
+    "recording_id": pl.String,
+    "other": pl.String,
+    "overlap_s": pl.Float64,
+    "share": pl.Float64,
+    "other_share": pl.Float64,
+    "score": pl.Float64,
+}
+"""What is told of two recordings that share audio, and its types."""
+
 NEAREST = 5
 """How many similar names an error offers."""
 
@@ -44,6 +54,8 @@ class Ledger:
         findings: Defects, warnings and label conflicts (FINDINGS).
         audit: What decoding every file told (AUDIT).
         audited: Whether files were decoded; else the audit knows headers at most.
+        matches: Pairs of recordings that share audio: recording_id, other, overlap_s (s), share and
+            other_share (of each), score; without rows where they were not looked for.
         clusters: Twins that stay because their labels differ (CLUSTERS).
         folds: Folds of each part that has recordings (FOLDS).
         fold_configs: How each part was split.
@@ -57,6 +69,7 @@ class Ledger:
     findings: pl.DataFrame
     audit: pl.DataFrame
     audited: bool
+    matches: pl.DataFrame
     clusters: pl.DataFrame
     folds: Mapping[Part, pl.DataFrame]
     fold_configs: Mapping[Part, FoldConfig]

@@ -74,7 +74,7 @@ def find_placement(ledger: Ledger, part: Part, name: str) -> Placement | None:
     values = pl.DataFrame([key_values(members, key, ledger.clusters).alias(key) for key in keys])
     table = pl.concat([members.select("recording_id", "primary_label"), values], how="horizontal")
     mine = table.row(by_predicate=pl.col("recording_id") == name, named=True)
-    stated: dict[str, Any] = {key: mine[key] for key in keys if mine[key] is not None}
+    stated: dict[str, str] = {key: mine[key] for key in keys if mine[key] is not None}
     others = table.filter(pl.col("recording_id") != name)
     shared: dict[str, Mapping[str, Any]] = {
         key: {"value": value, "others": len(others.filter(pl.col(key) == value))}

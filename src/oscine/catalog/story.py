@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from oscine.catalog.ledger import Ledger, find_recordings
 from oscine.catalog.merge import Part
 from oscine.catalog.placement import Placement, find_placement
@@ -54,6 +56,8 @@ class Entry:
         measured: What decoding told (AUDIT), without what is not known.
         findings: Its findings: reason, words, quarantined, detail.
         same_bytes: Rows whose file is the same byte for byte, and what became of each.
+        same_audio: Rows that share audio with it: other, overlap_s, share (of this row), score,
+            fate.
         placement: Where the split put it; None: it left, or there are no folds.
     """
 
@@ -70,6 +74,7 @@ class Entry:
     measured: Mapping[str, Any]
     findings: tuple[Mapping[str, Any], ...]
     same_bytes: Mapping[str, str]
+    same_audio: tuple[Mapping[str, Any], ...]
     placement: Placement | None
 
 
@@ -153,6 +158,7 @@ def _entry(ledger: Ledger, row: dict[str, Any]) -> Entry:
             {"words": reason_words()[one["reason"]]} | one for one in found.iter_rows(named=True)
         ),
         same_bytes=_same_bytes(ledger, name, facts.get("content_hash")),
+        same_audio=_same_audio(ledger, name),
         placement=None if left else find_placement(ledger, part, name),
     )
 
@@ -196,6 +202,18 @@ def _same_bytes(ledger: Ledger, name: str, content_hash: str | None) -> dict[str
         return {}
     same = ledger.audit.filter(content_hash=content_hash)["recording_id"].sort()
     return {other: _fate(ledger, other) for other in same if other != name}
+
+
+def _same_audio(ledger: Ledger, name: str) -> tuple[dict[str, Any], ...]:
+    told = ("other", "overlap_s", "share", "score")
+    ours = ledger.matches.filter(recording_id=name).select(told)
+    turned = ledger.matches.filter(other=name).select(
+        "overlap_s", "score", other="recording_id", share="other_share"
+    )
+    pairs = pl.concat([ours, turned.select(told)]).sort(
+        "overlap_s", "other", descending=[True, False]
+    )
+    return tuple(row | {"fate": _fate(ledger, row["other"])} for row in pairs.iter_rows(named=True))
 
 
 def _class_count(ledger: Ledger, part: Part, label: str) -> ClassCount:

@@ -138,7 +138,7 @@ def _findings(findings: Mapping[str, Mapping[str, int]]) -> Table:
 
 
 def _conflicts(conflicts: Sequence[Mapping[str, Any]]) -> Table:
-    title = f"{len(conflicts)} recordings under several labels: nothing is chosen, all rows stay"
+    title = f"{len(conflicts)} conflicts of labels: nothing is chosen, all rows stay"
     table = _table(title, ("conflict", "rows"), ())
     for conflict in conflicts[:CONFLICTS]:
         table.add_row(conflict["detail"], "\n".join(conflict["recording_ids"]))

@@ -61,6 +61,9 @@ def _events(entry: Entry, audited: bool) -> Iterator[tuple[str, str]]:
         more = len(lines) - SAME_BYTES
         lines[SAME_BYTES:] = [f"and {more} more"] if more > 0 else []
         yield "same bytes", "\n".join(lines)
+    for match in entry.same_audio:
+        share = f"{match['overlap_s']:.2f} s, {100 * match['share']:.0f} % of this one"
+        yield "same audio", f"{match['other']} ({share}), which {match['fate']}"
     why = entry.exit.reason if entry.exit else None
     for finding in entry.findings:
         if finding["reason"] == why:

@@ -20,6 +20,7 @@ from oscine.catalog import (
     Part,
     read_table,
 )
+from oscine.catalog.ledger import MATCHED
 from oscine.config import parse, read_yaml
 from oscine.core import ConfigError, read_json
 from oscine.pipeline.recipe import Recipe
@@ -76,11 +77,19 @@ def read_ledger(folder: Path) -> Ledger:
         findings=read_table(folder / "audit" / "findings.parquet", FINDINGS),
         audit=read_table(folder / "audit" / "audit.parquet", AUDIT),
         audited=recipe.audit.enabled,
+        matches=_matches(folder / "audit" / "matches.parquet"),
         clusters=read_table(folder / "audit" / "clusters.parquet", CLUSTERS),
         folds={part: read_table(path, FOLDS) for part, path in folds.items() if path.exists()},
         fold_configs=configs,
         steps=_steps(folder),
     )
+
+
+def _matches(path: Path) -> pl.DataFrame:
+    """Read the pairs that share audio; without a search for them there is no such file."""
+    if not path.exists():
+        return pl.DataFrame(schema=MATCHED)
+    return pl.read_parquet(path, columns=list(MATCHED))
 
 
 def _parts(folder: Path) -> dict[Part, pl.DataFrame]:

@@ -23,6 +23,7 @@ from oscine.catalog import (
     make_folds,
     merge_catalogs,
 )
+from oscine.catalog.ledger import MATCHED
 
 
 def recordings(rows: Iterable[dict[str, Any]], catalog: str = "a") -> pl.DataFrame:
@@ -90,6 +91,7 @@ def built(
     findings: pl.DataFrame | None = None,
     hashes: Mapping[str, str] | None = None,
     folds: FoldConfig | None = None,
+    matches: list[tuple[Any, ...]] | None = None,
 ) -> Ledger:
     """The ledger of catalogs that are merged, audited and folded as the stages do it.
 
@@ -115,6 +117,7 @@ def built(
         findings=pl.concat([defects, after.conflicts]),
         audit=audit if is_audited else empty(AUDIT),
         audited=is_audited,
+        matches=pl.DataFrame(matches or [], schema=MATCHED, orient="row"),
         clusters=refined.clusters,
         folds={
             part: make_folds(after.part(part), split, 0, refined.clusters)

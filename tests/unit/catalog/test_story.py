@@ -94,6 +94,16 @@ def test_a_byte_duplicate_names_its_twin_on_both_sides(ledger: Ledger) -> None:
     assert left.measured["content_hash"] == "x"
 
 
+def test_shared_audio_is_told_from_both_sides() -> None:
+    pair = ("new/brant/1-XC6.ogg", "new/brant/2-XC7.ogg", 3.0, 1.0, 0.25, 0.9)
+    ledger = built(*PAIRS, hashes={}, matches=[pair])
+    (cut,) = entries(ledger, "XC6").values()
+    (whole,) = entries(ledger, "XC7").values()
+    told = {"overlap_s": 3.0, "score": 0.9, "fate": "stays in target"}
+    assert cut.same_audio == ({"other": "new/brant/2-XC7.ogg", "share": 1.0} | told,)
+    assert whole.same_audio == ({"other": "new/brant/1-XC6.ogg", "share": 0.25} | told,)
+
+
 def test_a_label_conflict_is_told_on_every_row_and_counts_both_classes(ledger: Ledger) -> None:
     (story,) = tell(ledger, "XC3")
     assert [one["reason"] for entry in story.entries for one in entry.findings] == [

@@ -31,7 +31,7 @@ def test_the_first_rows_have_the_columns_worth_showing() -> None:
 
 
 PAIRS = (
-    (catalog("a"), recordings([{"xc_id": "XC1"}, {"xc_id": "XC2"}, {"xc_id": "XC2"}], "a")),
+    (catalog("a"), recordings([{"xc_id": f"XC{number}"} for number in (1, 2, 2, 3, 4)], "a")),
     (
         catalog("t", "target"),
         recordings(
@@ -55,9 +55,9 @@ def test_the_account_follows_each_part_from_its_raw_count_to_its_final_one() -> 
     }
     assert removed == {"pretrain": {"duplicate_key": 1, "target_overlap": 1}, "target": {}}
     assert told["departures"]["pretrain"] == {"duplicate_key": 1, "target_overlap": 1}
-    assert [steps[0]["rows"] for steps in told["waterfall"].values()] == [3, 4]
+    assert [steps[0]["rows"] for steps in told["waterfall"].values()] == [5, 4]
     assert {part: final["rows"] for part, final in told["final"].items()} == {
-        "pretrain": 1,
+        "pretrain": 3,
         "target": 4,
     }
 
@@ -65,14 +65,14 @@ def test_the_account_follows_each_part_from_its_raw_count_to_its_final_one() -> 
 def test_the_account_counts_rows_read_and_kept_of_each_catalog() -> None:
     rows = account(built(*PAIRS))["catalogs"]
     assert [(row["catalog"], row["read"], row["recordings"]) for row in rows] == [
-        ("a", 3, 1),
+        ("a", 5, 3),
         ("t", 4, 4),
     ]
 
 
 def test_a_catalog_that_lost_every_row_is_counted_too() -> None:
-    only = (catalog("a"), recordings([{"xc_id": "XC1"}], "a"))
-    row = account(built(only, PAIRS[1]))["catalogs"][0]
+    lost = (catalog("lost"), recordings([{"xc_id": "XC1"}], "lost"))
+    row = account(built(lost, *PAIRS))["catalogs"][0]
     assert (row["read"], row["recordings"], row["classes"]) == (1, 0, 0)
 
 

@@ -70,7 +70,7 @@ def test_findings_are_told_in_words_and_a_skipped_audit_loudly(lines):
 def test_many_conflicts_are_counted(lines):
     rows = [{"xc_id": f"XC{n}", "primary_label": x} for n in range(20, 32) for x in ("a", "b")]
     told = lines(built(PAIRS[0], (catalog("t", "target"), recordings(rows, "t"))))
-    assert "12 recordings under several labels: nothing is chosen, all rows stay" in told
+    assert "12 conflicts of labels: nothing is chosen, all rows stay" in told
     assert f"and {12 - CONFLICTS} more audit/findings.parquet" in told
 
 

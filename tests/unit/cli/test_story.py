@@ -65,6 +65,13 @@ def test_byte_twins_are_told_with_their_fate_and_many_are_counted(lines):
     assert "and 2 more" in told
 
 
+def test_shared_audio_is_told_with_its_share(lines):
+    pair = ("new/brant/1-XC5.ogg", "new/brant/2-XC6.ogg", 3.0, 1.0, 0.25, 0.9)
+    told = lines(built(*PAIRS, hashes={}, matches=[pair]), "XC6")
+    share = "3.00 s, 25 % of this one"
+    assert f"same audio new/brant/1-XC5.ogg ({share}), which stays in target" in told
+
+
 def test_a_second_row_of_the_same_group_refers_to_the_first(lines):
     labels = [{"xc_id": "XC9"}, {"xc_id": "XC9", "primary_label": "gadwal"}, {}, {"xc_id": "XC8"}]
     ledger = built(PAIRS[0], (catalog("new", "target"), recordings(labels, "new")))

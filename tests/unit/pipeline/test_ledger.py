@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import polars as pl
 import pytest
 
 from oscine.catalog import PARTS, account
@@ -50,3 +51,12 @@ def test_without_a_built_catalog_the_error_says_what_builds_one(tmp_path):
         newest_run(tmp_path / "runs")
     with pytest.raises(ConfigError, match="oscine catalog build"):
         read_ledger(tmp_path)
+
+
+def test_pairs_that_share_audio_are_read_where_they_were_looked_for(tiny_run, tmp_path):
+    assert read_ledger(tiny_run.path).matches.is_empty()
+    copy = tiny_run.copied(tmp_path / "run")
+    row = ("a", "b", 1.0, 2.0, 0.5, 0.25, 0.9)
+    columns = ["recording_id", "other", "offset_s", "overlap_s", "share", "other_share", "score"]
+    pl.DataFrame([row], columns, orient="row").write_parquet(copy.path / "audit/matches.parquet")
+    assert read_ledger(copy.path).matches.row(0) == ("a", "b", 2.0, 0.5, 0.25, 0.9)

@@ -164,6 +164,7 @@ def write_catalog(run: Path, tables: dict[str, pl.DataFrame]) -> None:
             "catalog": "chorus-2031",
             "primary_label": "sp00",
             "xc_id": f"XC{i}",
+            "filepath": f"/data/a/XC{i}.ogg",
             "step": gone[i % 3][0],
             "reason": gone[i % 3][1],
             "detail": "b/1",
