@@ -23,6 +23,7 @@ from oscine.catalog.licenses import (
     license_tokens,
     normalise_license,
 )
+from oscine.catalog.matching import LANDMARKS, candidates, recording_matches
 from oscine.catalog.merge import (
     PARTS,
     MergeConfig,
@@ -34,6 +35,7 @@ from oscine.catalog.merge import (
 from oscine.catalog.reading import SourceConfig
 from oscine.catalog.refine import Audited, apply_audit
 from oscine.catalog.registry import SOURCES, CatalogConfig, Source, read_catalog
+from oscine.catalog.same_audio import AudioDuplicates, by_audio, overlap_by_audio, unite
 from oscine.catalog.summary import counts_by_catalog, counts_by_class, first_rows
 from oscine.catalog.tables import (
     AUDIT,
@@ -41,6 +43,7 @@ from oscine.catalog.tables import (
     DEPARTURES,
     FINDINGS,
     FOLDS,
+    MATCHES,
     RECORDINGS,
     Column,
     check,
@@ -58,9 +61,12 @@ __all__ = [
     "FINDINGS",
     "FOLDS",
     "KNOWN_SILENT",
+    "LANDMARKS",
+    "MATCHES",
     "PARTS",
     "RECORDINGS",
     "SOURCES",
+    "AudioDuplicates",
     "AuditConfig",
     "Audited",
     "ByteDuplicates",
@@ -83,8 +89,10 @@ __all__ = [
     "apply_taxonomy",
     "attribution",
     "audit_leaks",
+    "by_audio",
     "by_bytes",
     "by_key",
+    "candidates",
     "check",
     "class_list",
     "components",
@@ -110,14 +118,17 @@ __all__ = [
     "make_folds",
     "merge_catalogs",
     "normalise_license",
+    "overlap_by_audio",
     "overlap_by_bytes",
     "quarantine",
     "read_catalog",
     "read_corrupt_list",
     "read_ebird_taxonomy",
     "read_table",
+    "recording_matches",
     "resolve",
     "split",
+    "unite",
     "unseen_classes",
     "upsample",
     "write_table",

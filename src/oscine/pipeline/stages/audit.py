@@ -1,28 +1,31 @@
-"""The `audit` stage: decode every recording once, quarantine the bad ones, find byte duplicates."""
+"""The `audit` stage: decode every recording once, quarantine the bad ones, find duplicates."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from oscine.audio import Measurement, measure_all, probe
+from oscine.audio import Measurement, Supposed, align_all, measure_all, probe
 from oscine.catalog import (
     AUDIT,
     CLUSTERS,
     DEPARTURES,
     FINDINGS,
+    LANDMARKS,
+    MATCHES,
     PARTS,
     RECORDINGS,
     Merged,
     apply_audit,
+    candidates,
     conform,
     empty,
     judge,
     lost_classes,
+    recording_matches,
     write_table,
 )
 from oscine.core import AudioError, TrainingError, atomic_path, track, write_json
@@ -36,7 +39,9 @@ log = logging.getLogger("oscine")
 UNKNOWN = ("sample_rate", "n_channels", "content_hash")
 """What a file that cannot be decoded does not tell: null in the table."""
 
-MEASURED = {name: column.dtype for name, column in AUDIT.items() if name != "recording_id"}
+MEASURED = {name: column.dtype for name, column in AUDIT.items() if name != "recording_id"} | dict(
+    LANDMARKS
+)
 """Columns of what a file told, whatever recordings lie in it."""
 
 PART_ROWS = 500
@@ -83,12 +88,14 @@ def run(folder: RunFolder) -> dict[str, Any]:
     if recipe.audit.enabled:
         findings = judge(audit, recipe.audit, recipe.audio.window_s, recipe.features.f_max_hz)
     before = len(merged.waterfall), len(merged.departures)
-    audited = apply_audit(merged, audit, findings, recipe.merge.drop_target_overlap)
+    matches = _matches(folder, merged, audit, measured)
+    audited = apply_audit(merged, audit, findings, matches, recipe.merge.drop_target_overlap)
     after = audited.merged
     _report_losses(merged, after, findings)
     for part in PARTS:
         write_table(after.part(part), output / f"{part}.parquet", RECORDINGS)
     write_table(audit, output / "audit.parquet", AUDIT)
+    write_table(matches, output / "matches.parquet", MATCHES)
     write_table(audited.clusters, output / "clusters.parquet", CLUSTERS)
     conflicts = after.conflicts.select(*FINDINGS)
     write_table(pl.concat([findings, conflicts]), output / "findings.parquet", FINDINGS)
@@ -97,6 +104,7 @@ def run(folder: RunFolder) -> dict[str, Any]:
     return {
         "files": len(measured),
         "hours": round((measured["duration_s"].sum() or 0.0) / 3600, 3),
+        "matches": len(matches),
         "findings": dict(findings["reason"].value_counts().sort("reason").iter_rows()),
         "recordings": {part: len(after.part(part)) for part in PARTS},
     }
@@ -108,7 +116,9 @@ def _measurements(folder: RunFolder, paths: list[str]) -> pl.DataFrame:
     parts = [pl.read_parquet(file) for file in sorted(place.glob("*.parquet"))]
     known = {path for part in parts for path in part["filepath"].to_list()}
     left = [path for path in paths if path not in known]
-    measured = measure_all([Path(path) for path in left], folder.recipe.workers)
+    measured = measure_all(
+        [Path(path) for path in left], folder.recipe.workers, folder.recipe.audit.shared_audio
+    )
     rows: list[dict[str, Any]] = []
     for row in track(measured, "audit", len(left)):
         rows.append(_plain(row))
@@ -145,7 +155,9 @@ def _header(path: str) -> dict[str, Any]:
 
 
 def _plain(row: Measurement) -> dict[str, Any]:
-    return {k: None if k in UNKNOWN and not v else v for k, v in asdict(row).items()}
+    told = {k: None if k in UNKNOWN and not v else v for k, v in vars(row).items()}
+    landmarks = told.pop("landmarks")
+    return told | (dict.fromkeys(LANDMARKS) if landmarks is None else vars(landmarks))
 
 
 def _write_part(rows: list[dict[str, Any]], place: Path, number: int) -> pl.DataFrame:
@@ -153,6 +165,33 @@ def _write_part(rows: list[dict[str, Any]], place: Path, number: int) -> pl.Data
     with atomic_path(place / f"{number:06d}.parquet") as partial:
         table.write_parquet(partial)
     return table
+
+
+def _matches(
+    folder: RunFolder, merged: Merged, audit: pl.DataFrame, measured: pl.DataFrame
+) -> pl.DataFrame:
+    """Find the recordings that share audio: candidates by landmarks, then by their waveforms."""
+    config = folder.recipe.audit
+    if not (config.enabled and config.shared_audio):
+        return empty(MATCHES)
+    sound = measured.drop_nulls("content_hash").sort("filepath")
+    sound = sound.unique("content_hash", keep="first", maintain_order=True)
+    pairs = candidates(sound.select("at_ms", "pitch", file="content_hash"))
+    told = dict(sound.select("content_hash", pl.struct("filepath", "duration_s")).iter_rows())
+    supposed = []
+    for file, other, offset_s, _ in pairs.iter_rows():
+        here, there = told[file], told[other]
+        overlap_s = max(0.0, offset_s), min(here["duration_s"], offset_s + there["duration_s"])
+        paths = Path(here["filepath"]), Path(there["filepath"])
+        supposed.append(Supposed(*paths, offset_s, overlap_s))
+    aligned = align_all(supposed, folder.recipe.workers)
+    found = [(one.score, one.offset_s) for one in track(aligned, "matches", len(supposed))]
+    scored = pairs.with_columns(
+        score=pl.Series([score for score, _ in found], dtype=pl.Float64),
+        offset_s=pl.Series([offset_s for _, offset_s in found], dtype=pl.Float64),
+    )
+    agreed = scored.filter(pl.col("score") >= config.match_score)
+    return recording_matches(agreed, pl.concat([merged.pretrain, merged.target]), audit)
 
 
 def _audit_table(merged: Merged, measured: pl.DataFrame) -> pl.DataFrame:
