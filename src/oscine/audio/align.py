@@ -30,11 +30,14 @@ RATE_HZ = 16_000
 LOW_HZ, HIGH_HZ = 300.0, 7_000.0
 """Band that is compared: what a lossy copy at 16 kHz keeps, without wind and hum."""
 
-PIECE_S, N_PIECES = 2.0, 5
-"""Pieces of the overlap that are read: their length, s, and how many at most."""
+LONGEST_S, SHORTEST_S, N_PIECES = 2.0, 0.5, 5
+"""Pieces of the overlap that are read: how long, s, and how many at most."""
 
 SLACK_S = 0.06
 """How far the supposed offset may be off, s."""
+
+AUDIBLE = 0.01
+"""A piece with less than this part of the loudest one's energy is not judged by itself."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,12 @@ class Alignment:
 
     Args:
         score: Correlation of the waveforms, 0 to 1.
+        least_score: That of the piece that agrees least: low where one of them was edited.
         offset_s: Where `other` starts on the clock of `path`, s, as measured.
     """
 
     score: float
+    least_score: float
     offset_s: float
 
 
@@ -76,24 +81,19 @@ def align(pair: Supposed) -> Alignment:
     Returns:
         Score and offset. A file that cannot be read there has the score 0.
     """
-    start, end = pair.overlap_s
     n_slack = round(SLACK_S * RATE_HZ)
-    total, energy = np.zeros(2 * n_slack + 1, np.complex128), 0.0
-    for piece_start, piece_s in _pieces(start, end):
-        try:
-            here = read(pair.path, RATE_HZ, max(0.0, piece_start), piece_s)
-            there = read(pair.other, RATE_HZ, max(0.0, piece_start - pair.offset_s), piece_s)
-        except AudioError:
-            continue
-        lags, power = _correlation(here, there, n_slack)
-        total += lags
-        energy += power
-    if energy == 0.0:
-        return Alignment(0.0, pair.offset_s)
-    envelope = np.abs(total) / energy
+    compared = [_compare(pair, *piece, n_slack) for piece in _pieces(*pair.overlap_s)]
+    lags = np.array([lag for lag, _ in compared])
+    energy = np.array([power for _, power in compared])
+    if not energy.any():
+        return Alignment(0.0, 0.0, pair.offset_s)
+    envelope = np.abs(lags.sum(axis=0)) / energy.sum()
     best = int(envelope.argmax())
+    each = np.abs(lags[:, best]) / np.maximum(energy, AUDIBLE * energy.max())
+    least = each[energy > AUDIBLE * energy.max()].min()
     shift_s = (best - n_slack) / RATE_HZ
-    return Alignment(min(1.0, float(envelope[best])), pair.offset_s + shift_s)
+    scores = min(1.0, float(envelope[best])), min(1.0, float(least))
+    return Alignment(*scores, pair.offset_s + shift_s)
 
 
 def align_all(pairs: Iterable[Supposed], workers: int = 0) -> Iterator[Alignment]:
@@ -110,13 +110,24 @@ def align_all(pairs: Iterable[Supposed], workers: int = 0) -> Iterator[Alignment
 
 
 def _pieces(start: float, end: float) -> list[tuple[float, float]]:
-    """Lay pieces evenly over an overlap: start and length, s."""
+    """Lay pieces evenly over an overlap, from end to end: start and length, s."""
     length = end - start
-    n = min(N_PIECES, int(length // PIECE_S))
-    if n <= 1:
-        return [(start, min(length, 2 * PIECE_S))]
-    step = (length - PIECE_S) / (n - 1)
-    return [(start + i * step, PIECE_S) for i in range(n)]
+    n = min(N_PIECES, max(1, int(length / SHORTEST_S)))
+    piece_s = min(LONGEST_S, length / n)
+    step = (length - piece_s) / max(1, n - 1)
+    return [(start + i * step, piece_s) for i in range(n)]
+
+
+def _compare(
+    pair: Supposed, start: float, piece_s: float, n_slack: int
+) -> tuple[NDArray[np.complex128], float]:
+    """Correlate one piece; one that cannot be read has no energy."""
+    try:
+        here = read(pair.path, RATE_HZ, start, piece_s)
+        there = read(pair.other, RATE_HZ, max(0.0, start - pair.offset_s), piece_s)
+    except AudioError:
+        return np.zeros(2 * n_slack + 1, np.complex128), 0.0
+    return _correlation(here, there, n_slack)
 
 
 def _correlation(

@@ -37,8 +37,8 @@ REACH_HOPS, REACH_BANDS = 6, 3
 """A landmark is the greatest of its neighbours as far as this, 60 ms to either side: about thirty a
 second."""
 
-FLOOR = 1e-10
-"""Power below which nothing is a landmark: digital silence, 16-bit noise."""
+FLOOR = 1e-12
+"""Power below which nothing is a landmark: digital silence, with the noise of 16-bit rounding."""
 
 PITCH_STEPS = 16
 """Steps of `Landmarks.pitch` in a band."""
@@ -133,9 +133,10 @@ class Fingerprinter:
             return
         power = self._power
         greatest = _greatest_near(_greatest_near(power, REACH_HOPS).T, REACH_BANDS).T
-        inner = slice(start, end), slice(1, -1)
-        row, band = np.nonzero((power[inner] >= greatest[inner]) & (power[inner] > FLOOR))
-        row, band = row + start, band + 1
+        peaks = (power[start:end] >= greatest[start:end]) & (power[start:end] > FLOOR)
+        peaks[:, [0, -1]] = False
+        row, band = np.divmod(np.flatnonzero(peaks), N_BANDS)
+        row += start
         between_rows = _vertex(power[row - 1, band], power[row, band], power[row + 1, band])
         between_bands = _vertex(power[row, band - 1], power[row, band], power[row, band + 1])
         at_s = (self._first_row + row + between_rows + len(TAPER) / 2) * self._hop_s

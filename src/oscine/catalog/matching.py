@@ -41,7 +41,7 @@ MOST_KEYS = 40_000_000
 """Keys looked at, 0.6 GB. Above (about 35 hours of audio) only an even share of the possible keys
 is, the same in every file: long overlaps have keys to spare, the shortest may be missed."""
 
-LANDMARKS_AT_ONCE = 1_000_000
+LANDMARKS_AT_ONCE, KEYS_AT_ONCE = 1_000_000, 4_000_000
 
 LEAST_OVERLAP_S = 0.1
 """Rows that share less share nothing."""
@@ -81,7 +81,7 @@ def _shared_keys(files: pl.DataFrame) -> pl.DataFrame:
     share = min(1.0, MOST_KEYS / max(1, n_keys))
     keys = pl.concat([_no_keys(), *(_keys_of(part, share) for part in _parts(files))])
     # Part by part, so that the pairs of a part fit into memory.
-    n_parts = max(1, len(keys) // 4_000_000)
+    n_parts = max(1, len(keys) // KEYS_AT_ONCE)
     found = []
     for part in keys.with_columns(part=pl.col("key") % n_parts).partition_by("part"):
         usable = part.filter(pl.len().over("key").is_between(2, MOST_SHARED))
@@ -164,7 +164,7 @@ def recording_matches(
 
     Args:
         pairs: Files that share audio, named by their content hash: `file`, `other`, `offset_s`
-            (where `other` starts on the clock of `file`, s), `score`.
+            (where `other` starts on the clock of `file`, s), `score`, `least_score`.
         recordings: Recordings, or clips of them.
         audit: Their audit (AUDIT).
 
@@ -184,7 +184,9 @@ def recording_matches(
     several = (
         rows.group_by("file").agg(pl.col("filepath").n_unique()).filter(pl.col("filepath") > 1)
     )
-    same = several.select("file", other="file", offset_s=pl.lit(0.0), score=pl.lit(1.0))
+    same = several.select(
+        "file", other="file", offset_s=pl.lit(0.0), score=pl.lit(1.0), least_score=pl.lit(1.0)
+    )
     both = pl.concat([pairs.select(same.columns), same])
     joined = both.join(rows, on="file").join(
         rows.rename({"file": "other"}), on="other", suffix="_b"
@@ -216,5 +218,6 @@ def _matches(shifted: pl.DataFrame) -> pl.DataFrame:
         share=pl.when(first).then(share).otherwise(share_b).clip(0.0, 1.0),
         other_share=pl.when(first).then(share_b).otherwise(share).clip(0.0, 1.0),
         score="score",
+        least_score="least_score",
     )
     return conform(matches.sort("recording_id", "other"), MATCHES)

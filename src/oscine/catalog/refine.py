@@ -78,4 +78,6 @@ def _overlap(merged: Merged, audit: pl.DataFrame, matches: pl.DataFrame) -> Outc
 
 
 def _of_several(clusters: pl.DataFrame) -> pl.DataFrame:
-    return clusters.filter(pl.len().over("cluster") > 1)
+    """Leave out clusters of which one member is left; name the others by who is left."""
+    several = clusters.filter(pl.len().over("cluster") > 1)
+    return several.with_columns(cluster=pl.col("recording_id").min().over("cluster"))

@@ -18,6 +18,10 @@ WHOLE = 0.95
 """A recording that shares this much of itself is contained in the other: codecs pad, and an offset
 is known to within a few milliseconds."""
 
+THROUGHOUT = 0.3
+"""Each piece of it must correlate by this much too: else one of the two was edited, and has audio
+of its own."""
+
 
 @dataclass(frozen=True)
 class AudioDuplicates:
@@ -104,7 +108,7 @@ def _containers(pairs: pl.DataFrame) -> pl.DataFrame:
     is within none; of those that are the same as each other the first stays. So what leaves is
     always held by something that stays.
     """
-    held = pairs.filter(pl.col("share") >= WHOLE)
+    held = pairs.filter(pl.col("share") >= WHOLE, pl.col("least_score") >= THROUGHOUT)
     same = held.filter(pl.col("other_share") >= WHOLE)
     cuts = held.filter(pl.col("other_share") < WHOLE)
     left = set(cuts["recording_id"])
@@ -124,7 +128,7 @@ def _containers(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _conflicts(pairs: pl.DataFrame) -> pl.DataFrame:
     detail = pl.format("stands as {}, and as {} in {}", "label", "other_label", "__where")
-    findings = pairs.with_columns(
+    findings = pairs.sort("recording_id", "other").with_columns(
         reason=pl.lit(Reason.LABEL_CONFLICT.value), quarantined=pl.lit(False), detail=detail
     )
     return conform(findings, FINDINGS)
@@ -167,7 +171,7 @@ def unite(clusters: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
         matches: Pairs that share audio (MATCHES), of whatever recordings, those that left included.
 
     Returns:
-        One row a recording (CLUSTERS), by recording_id; a cluster is named by its least member.
+        One row a recording (CLUSTERS), by recording_id; a cluster has its least member's name.
     """
     links = list(matches.select("recording_id", "other").iter_rows())
     for members in clusters.group_by("cluster").agg("recording_id")["recording_id"].to_list():

@@ -117,6 +117,7 @@ MATCHES: Mapping[str, Column] = {
     "share": Column(pl.Float64, "part of the first that is shared", True, low=0.0, high=1.0),
     "other_share": Column(pl.Float64, "part of the other that is shared", True, low=0.0, high=1.0),
     "score": Column(pl.Float64, "correlation of the two waveforms", True, low=0.0, high=1.0),
+    "least_score": Column(pl.Float64, "that of the piece that agrees least", True, 0.0, 1.0),
 }
 """The matches table: pairs of recordings, in different files, that hold the same audio."""
 

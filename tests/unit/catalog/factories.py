@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from oscine.catalog import AUDIT, FINDINGS, RECORDINGS, CatalogConfig, conform
+from oscine.catalog import AUDIT, FINDINGS, MATCHES, RECORDINGS, CatalogConfig, conform
 
 
 def recordings(rows: Iterable[dict[str, Any]], catalog: str = "a") -> pl.DataFrame:
@@ -63,6 +63,24 @@ def found(table: pl.DataFrame, reason: str, quarantined: bool = True) -> pl.Data
             reason=pl.lit(reason), quarantined=pl.lit(quarantined), detail=pl.lit("why")
         ),
         FINDINGS,
+    )
+
+
+def matched(
+    *pairs: tuple[str, str, float, float], offset_s: float = 0.0, least_score: float = 0.8
+) -> pl.DataFrame:
+    """The MATCHES table of pairs that share ten seconds: both names, and the share of each."""
+    columns = ["recording_id", "other", "share", "other_share"]
+    types = [pl.String, pl.String, pl.Float64, pl.Float64]
+    table = pl.DataFrame(pairs, schema=dict(zip(columns, types, strict=True)), orient="row")
+    return conform(
+        table.with_columns(
+            offset_s=pl.lit(offset_s),
+            overlap_s=pl.lit(10.0),
+            score=pl.lit(0.9),
+            least_score=pl.lit(least_score),
+        ),
+        MATCHES,
     )
 
 

@@ -177,19 +177,18 @@ def _matches(
     sound = measured.drop_nulls("content_hash").sort("filepath")
     sound = sound.unique("content_hash", keep="first", maintain_order=True)
     pairs = candidates(sound.select("at_ms", "pitch", file="content_hash"))
-    told = dict(sound.select("content_hash", pl.struct("filepath", "duration_s")).iter_rows())
+    known = dict(sound.select("content_hash", pl.struct("filepath", "duration_s")).iter_rows())
     supposed = []
     for file, other, offset_s, _ in pairs.iter_rows():
-        here, there = told[file], told[other]
+        here, there = known[file], known[other]
         overlap_s = max(0.0, offset_s), min(here["duration_s"], offset_s + there["duration_s"])
         paths = Path(here["filepath"]), Path(there["filepath"])
         supposed.append(Supposed(*paths, offset_s, overlap_s))
     aligned = align_all(supposed, folder.recipe.workers)
-    found = [(one.score, one.offset_s) for one in track(aligned, "matches", len(supposed))]
-    scored = pairs.with_columns(
-        score=pl.Series([score for score, _ in found], dtype=pl.Float64),
-        offset_s=pl.Series([offset_s for _, offset_s in found], dtype=pl.Float64),
-    )
+    found = [vars(one) for one in track(aligned, "matches", len(supposed))]
+    columns = ("score", "least_score", "offset_s")
+    told = pl.DataFrame(found, schema=dict.fromkeys(columns, pl.Float64))
+    scored = pairs.with_columns(told.get_columns())
     agreed = scored.filter(pl.col("score") >= config.match_score)
     return recording_matches(agreed, pl.concat([merged.pretrain, merged.target]), audit)
 
