@@ -62,15 +62,20 @@ def bench(kind: str, files: Sequence[Path], cache_folder: Path) -> dict[str, flo
 
     some = files[:8]
     total_s = sum(soundfile.info(file).duration for file in some)
-    loop, measured = take_turns(
-        [lambda: [bare_loop(file) for file in some], lambda: [measure(file) for file in some]]
+    loop, measured, marked = take_turns(
+        [
+            lambda: [bare_loop(file) for file in some],
+            lambda: [measure(file) for file in some],
+            lambda: [measure(file, fingerprint=True) for file in some],
+        ]
     )
-    for name, seconds in (("loop", loop), ("measure", measured)):
+    for name, seconds in (("loop", loop), ("measure", measured), ("landmark", marked)):
         print(f"{kind:>4} {name:>8}: {total_s / seconds:9.0f} s of audio/s")
     return {
         f"{kind}_read_over_bare": bare / ours,
         f"{kind}_cache_over_read": ours / cached,
         f"{kind}_measure_over_loop": loop / measured,
+        f"{kind}_landmarks_over_loop": loop / marked,
     }
 
 

@@ -1,7 +1,8 @@
 """Measuring recordings: one pass over each whole file at its native rate, for the audit.
 
 Everything the audit wants to know is taken from blocks that still lie in the processor's cache, so
-a measurement costs little more than decoding (`benchmarks/decode.py` says how little).
+a measurement costs little more than decoding (`benchmarks/decode.py` says how little). Landmarks
+cost a third more; taking them in the same pass saves decoding everything twice.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from oscine.audio.fingerprint import LOUDEST, Fingerprinter, Landmarks, clean
 from oscine.audio.readers import Reader, local_recording, open_reader, shortfall
+from oscine.audio.resample import mix_down
 from oscine.core import AudioError, Location, Reason, fetched_ahead, hash_file, map_ordered
 
 SILENCE_DBFS = -200.0
@@ -44,6 +48,7 @@ class Measurement:
         modified_ns: Modification time of the file, ns.
         reason: Why it cannot be used, or None.
         detail: What was found, in a sentence; empty when nothing was.
+        landmarks: Its fingerprint; None: unreadable, or not asked for.
     """
 
     filepath: str
@@ -61,6 +66,7 @@ class Measurement:
     modified_ns: int = 0
     reason: Reason | None = None
     detail: str = ""
+    landmarks: Landmarks | None = None
 
 
 class _Tally:
@@ -76,6 +82,7 @@ class _Tally:
         self.energy = 0.0
 
     def add(self, block: NDArray[np.float32]) -> None:
+        """Take the next block, [frames, channels]."""
         values = block.reshape(-1)
         peak = max(float(values.max()), -float(values.min()))
         if not math.isfinite(peak):
@@ -106,11 +113,12 @@ class _Tally:
         }
 
 
-def measure(path: str | Location) -> Measurement:
+def measure(path: str | Location, fingerprint: bool = False) -> Measurement:
     """Decode a whole recording once and measure it, in bounded memory.
 
     Args:
         path: The audio file.
+        fingerprint: Whether to find its landmarks too.
 
     Returns:
         The measurement. A defect is no exception: it stands in `reason` and `detail`, beside what
@@ -126,7 +134,7 @@ def measure(path: str | Location) -> Measurement:
         found |= {"size_bytes": status.st_size, "modified_ns": status.st_mtime_ns}
         found["content_hash"] = hash_file(file)
         with open_reader(file) as reader:
-            _decode_all(reader, found)
+            _decode_all(reader, found, fingerprint)
     except AudioError as error:
         found |= {"reason": error.reason, "detail": error.what}
     except FileNotFoundError:
@@ -136,31 +144,41 @@ def measure(path: str | Location) -> Measurement:
     return Measurement(**found)
 
 
-def measure_all(paths: Iterable[str | Location], workers: int = 0) -> Iterator[Measurement]:
+def measure_all(
+    paths: Iterable[str | Location], workers: int = 0, fingerprint: bool = False
+) -> Iterator[Measurement]:
     """Measure recordings on threads.
 
     Args:
         paths: The audio files; remote ones are fetched a few ahead.
         workers: Threads; 0: one for each core.
+        fingerprint: Whether to find their landmarks too.
 
     Yields:
         Measurements in the order of `paths`.
     """
-    return map_ordered(measure, fetched_ahead(paths), workers)
+    return map_ordered(partial(measure, fingerprint=fingerprint), fetched_ahead(paths), workers)
 
 
-def _decode_all(reader: Reader, found: dict[str, Any]) -> None:
+def _decode_all(reader: Reader, found: dict[str, Any], fingerprint: bool) -> None:
     """Fill in what decoding tells, up to the defect if there is one."""
     rate = reader.sample_rate
     found |= {"sample_rate": rate, "n_channels": reader.n_channels}
     found["promised_s"] = reader.promised_frames() / rate
     tally = _Tally(reader.full_scale)
+    finder = Fingerprinter(rate) if fingerprint else None
     n_frames = max(1, BLOCK_VALUES // reader.n_channels)
     try:
         while len(block := reader.read(n_frames)):
             tally.add(block)
+            if finder is not None:
+                mono = mix_down(block, "mean")
+                finder.add(
+                    mono if tally.peak <= LOUDEST and not tally.n_non_finite else clean(mono)
+                )
     finally:
         found |= tally.results() | {"duration_s": reader.position / rate}
+        found["landmarks"] = None if finder is None else finder.landmarks()
     if (what := shortfall(reader)) is not None:
         found |= {"reason": Reason.TRUNCATED, "detail": what}
     elif reader.position == 0:

@@ -35,6 +35,7 @@ from oscine.catalog.licenses import (
     license_tokens,
     normalise_license,
 )
+from oscine.catalog.matching import LANDMARKS, candidates, recording_matches
 from oscine.catalog.measured import heard_s, with_measurements
 from oscine.catalog.merge import (
     PARTS,
@@ -57,6 +58,7 @@ from oscine.catalog.registry import (
     read_catalog,
     read_catalogs,
 )
+from oscine.catalog.same_audio import AudioDuplicates, by_audio, overlap_by_audio, unite
 from oscine.catalog.story import Story, tell
 from oscine.catalog.summary import account, counts_by_catalog, counts_by_class, first_rows
 from oscine.catalog.tables import (
@@ -67,6 +69,7 @@ from oscine.catalog.tables import (
     FINDINGS,
     FOLDS,
     LICENSES,
+    MATCHES,
     RECORDINGS,
     Column,
     check,
@@ -86,10 +89,13 @@ __all__ = [
     "FINDINGS",
     "FOLDS",
     "KNOWN_SILENT",
+    "LANDMARKS",
     "LICENSES",
+    "MATCHES",
     "PARTS",
     "RECORDINGS",
     "SOURCES",
+    "AudioDuplicates",
     "AuditConfig",
     "Audited",
     "ByteDuplicates",
@@ -123,8 +129,10 @@ __all__ = [
     "attribution",
     "audit_across",
     "audit_leaks",
+    "by_audio",
     "by_bytes",
     "by_key",
+    "candidates",
     "catalog_inputs",
     "check",
     "class_list",
@@ -160,6 +168,7 @@ __all__ = [
     "make_folds",
     "merge_catalogs",
     "normalise_license",
+    "overlap_by_audio",
     "overlap_by_bytes",
     "quarantine",
     "read_catalog",
@@ -169,9 +178,11 @@ __all__ = [
     "read_table",
     "read_taxonomy",
     "reconcile",
+    "recording_matches",
     "resampled_counts",
     "split",
     "tell",
+    "unite",
     "unmatched",
     "unseen_classes",
     "upsample",

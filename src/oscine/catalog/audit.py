@@ -30,6 +30,10 @@ class AuditConfig(Config):
     """A file that lacks more than this share of the duration its header promises is truncated."""
     truncated_s: float = Field(0.5, ge=0.0)
     """It must lack more than this too, s: headers of mp3 files are estimates."""
+    shared_audio: bool = True
+    """Whether recordings that share audio are looked for: copies in another format, and cuts."""
+    match_score: Probability = 0.3
+    """Two recordings share audio where their waveforms correlate by this much at least."""
     also_quarantine: tuple[Reason, ...] = ()
     """Reasons that are warnings otherwise, such as clipped, and here keep a recording out."""
 

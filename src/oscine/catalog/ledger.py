@@ -27,16 +27,6 @@ ENTRY = (
 )
 """What is known of every row that a catalog had, whether it stayed or left."""
 
-MATCHED = {
-    "recording_id": pl.String,
-    "other": pl.String,
-    "overlap_s": pl.Float64,
-    "share": pl.Float64,
-    "other_share": pl.Float64,
-    "score": pl.Float64,
-}
-"""What is told of two recordings that share audio, and its types."""
-
 NEAREST = 5
 """How many similar names an error offers."""
 

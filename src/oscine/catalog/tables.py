@@ -1,12 +1,13 @@
 """The column contract: what a row of each table holds, in which unit, checked on read and write.
 
-Eight tables travel between the stages, all Parquet:
+Nine tables travel between the stages, all Parquet:
 
 * *recordings*: one row a recording (or a clip of one), `RECORDINGS`;
 * *departures*: one row a recording that left the recordings table, with a reason, `DEPARTURES`;
 * *audit*: one row a recording whose file was decoded, `AUDIT`;
 * *findings*: one row a defect that the audit found, `FINDINGS`;
-* *clusters*: one row a recording whose file has a twin, `CLUSTERS`;
+* *matches*: one row a pair of recordings that share audio, `MATCHES`;
+* *clusters*: one row a recording that shares audio with another, `CLUSTERS`;
 * *folds*: one row a recording, with its group and fold, `FOLDS`;
 * *licenses*: one row a part, catalog and licence, `LICENSES`;
 * *attribution*: one row a recordist and licence, `ATTRIBUTION`.
@@ -138,11 +139,24 @@ FINDINGS: Mapping[str, Column] = {
 }
 """The findings table: one row a defect; a recording may have several."""
 
+MATCHES: Mapping[str, Column] = {
+    "recording_id": Column(pl.String, "the first of the two by name", required=True),
+    "other": Column(pl.String, "the recording that it shares audio with", required=True),
+    "offset_s": Column(pl.Float64, "where `other` starts on its clock, s", required=True),
+    "overlap_s": Column(pl.Float64, "length of the audio that they share, s", True, low=0.0),
+    "share": Column(pl.Float64, "part of the first that is shared", True, low=0.0, high=1.0),
+    "other_share": Column(pl.Float64, "part of the other that is shared", True, low=0.0, high=1.0),
+    "score": Column(pl.Float64, "correlation of the two waveforms", True, low=0.0, high=1.0),
+    "least_score": Column(pl.Float64, "that of the piece that agrees least", True, 0.0, 1.0),
+}
+"""The matches table: pairs of recordings, in different files, that hold the same audio."""
+
 CLUSTERS: Mapping[str, Column] = {
     "recording_id": Column(pl.String, "the recording", required=True),
-    "cluster": Column(pl.String, "what its twins share, such as the content hash", required=True),
+    "cluster": Column(pl.String, "least recording_id of those that share audio", required=True),
 }
-"""The clusters table: recordings that are the same, and stay because their labels differ."""
+"""The clusters table: recordings that share audio, and stay: their labels differ, or each has more
+than the other. A recording that left may be what links them."""
 
 FOLDS: Mapping[str, Column] = {
     "recording_id": Column(pl.String, "the recording", required=True),

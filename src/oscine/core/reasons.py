@@ -46,6 +46,8 @@ class Reason(StrEnum):
     """Another row has the same (xc_id, primary_label, author)."""
     DUPLICATE_BYTES = "duplicate_bytes"
     """Another file is the same byte for byte."""
+    DUPLICATE_AUDIO = "duplicate_audio"
+    """Another recording of its label holds all of its audio, in another file."""
     LABEL_CONFLICT = "label_conflict"
     """The same recording stands under different labels (a warning: nothing is chosen)."""
     TARGET_OVERLAP = "target_overlap"

@@ -13,14 +13,15 @@ from oscine.catalog import (
     DEPARTURES,
     FINDINGS,
     FOLDS,
+    MATCHES,
     PARTS,
     RECORDINGS,
     FoldConfig,
     Ledger,
     Part,
+    empty,
     read_table,
 )
-from oscine.catalog.ledger import MATCHED
 from oscine.config import parse, read_yaml
 from oscine.core import ConfigError, read_json
 from oscine.pipeline.recipe import Recipe
@@ -87,9 +88,7 @@ def read_ledger(folder: Path) -> Ledger:
 
 def _matches(path: Path) -> pl.DataFrame:
     """Read the pairs that share audio; without a search for them there is no such file."""
-    if not path.exists():
-        return pl.DataFrame(schema=MATCHED)
-    return pl.read_parquet(path, columns=list(MATCHED))
+    return read_table(path, MATCHES) if path.exists() else empty(MATCHES)
 
 
 def _parts(folder: Path) -> dict[Part, pl.DataFrame]:

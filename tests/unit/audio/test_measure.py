@@ -121,6 +121,23 @@ def test_real_files_are_measured_without_a_warning(real_data, folder, expected):
     assert Counter(measurement.reason for measurement in found) == expected
 
 
+def test_landmarks_are_taken_in_the_same_pass_when_asked_for(record):
+    path = record("a.wav", channels=2)
+    plain, more = measure(path), measure(path, fingerprint=True)
+    assert plain.landmarks is None
+    assert more.landmarks is not None
+    assert len(more.landmarks.at_ms) > 10
+    assert replace(more, landmarks=None) == plain
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e30])
+def test_broken_values_do_not_stop_the_landmarks(record, bad):
+    waveform = np.full(44_100, 0.5, np.float32)
+    waveform[[3, 500, 999]] = bad
+    path = record("a.wav", waveform=waveform, subtype="FLOAT")
+    assert measure(path, fingerprint=True).landmarks is not None
+
+
 def test_a_measurement_of_nothing_is_all_zeros():
     assert Measurement("a.wav").duration_s == 0.0
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oscine.catalog import (
     AUDIT,
     FINDINGS,
+    MATCHES,
     PARTS,
     RECORDINGS,
     CatalogConfig,
@@ -23,7 +24,6 @@ from oscine.catalog import (
     make_folds,
     merge_catalogs,
 )
-from oscine.catalog.ledger import MATCHED
 
 
 def recordings(rows: Iterable[dict[str, Any]], catalog: str = "a") -> pl.DataFrame:
@@ -81,6 +81,24 @@ def found(table: pl.DataFrame, reason: str, quarantined: bool = True) -> pl.Data
     )
 
 
+def matched(
+    *pairs: tuple[str, str, float, float], offset_s: float = 0.0, least_score: float = 0.8
+) -> pl.DataFrame:
+    """The MATCHES table of pairs that share ten seconds: both names, and the share of each."""
+    columns = ["recording_id", "other", "share", "other_share"]
+    types = [pl.String, pl.String, pl.Float64, pl.Float64]
+    table = pl.DataFrame(pairs, schema=dict(zip(columns, types, strict=True)), orient="row")
+    return conform(
+        table.with_columns(
+            offset_s=pl.lit(offset_s),
+            overlap_s=pl.lit(10.0),
+            score=pl.lit(0.9),
+            least_score=pl.lit(least_score),
+        ),
+        MATCHES,
+    )
+
+
 def catalog(name: str, role: str = "pretrain", **settings: Any) -> CatalogConfig:
     """A catalog's settings, for tables that are made here."""
     return CatalogConfig(name=name, source="folder", path="/data", role=role, **settings)
@@ -95,6 +113,8 @@ def built(
 ) -> Ledger:
     """The ledger of catalogs that are merged, audited and folded as the stages do it.
 
+    `matches` (both names, overlap, both shares, score) are told of, and nothing follows from them.
+
     Files are the same byte for byte where `hashes` (recording_id -> hash) says so; without
     `findings` and `hashes` there was no audit.
     """
@@ -104,7 +124,7 @@ def built(
     name = pl.col("recording_id")
     audit = audited(both, content_hash=both.select(name.replace(dict(hashes or {}))).to_series())
     defects = empty(FINDINGS) if findings is None else findings
-    refined = apply_audit(merged, audit, defects)
+    refined = apply_audit(merged, audit, defects, empty(MATCHES))
     after, n_before = refined.merged, len(merged.departures)
     stages = ["catalog"] * n_before + ["audit"] * (len(after.departures) - n_before)
     n_steps = len(merged.waterfall)
@@ -117,7 +137,7 @@ def built(
         findings=pl.concat([defects, after.conflicts]),
         audit=audit if is_audited else empty(AUDIT),
         audited=is_audited,
-        matches=pl.DataFrame(matches or [], schema=MATCHED, orient="row"),
+        matches=_told(matches or []),
         clusters=refined.clusters,
         folds={
             part: make_folds(after.part(part), split, 0, refined.clusters)
@@ -130,6 +150,13 @@ def built(
             for place, row in enumerate(after.waterfall)
         ],
     )
+
+
+def _told(matches: list[tuple[Any, ...]]) -> pl.DataFrame:
+    names = ["recording_id", "other", "overlap_s", "share", "other_share", "score"]
+    schema = {name: MATCHES[name].dtype for name in names}
+    table = pl.DataFrame(matches, schema=schema, orient="row")
+    return conform(table.with_columns(offset_s=pl.lit(0.0), least_score="score"), MATCHES)
 
 
 LABELS = st.sampled_from(["brant", "gadwal", "mallar3", "skylar"])

@@ -1,34 +1,37 @@
-"""The `audit` stage: decode every recording once, quarantine the bad ones, find byte duplicates."""
+"""The `audit` stage: decode every recording once, quarantine the bad ones, find duplicates."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from oscine.audio import Measurement, measure_all, probe
+from oscine.audio import Measurement, Supposed, align_all, measure_all, probe
 from oscine.catalog import (
     ATTRIBUTION,
     AUDIT,
     CLUSTERS,
     DEPARTURES,
     FINDINGS,
+    LANDMARKS,
     LICENSES,
+    MATCHES,
     PARTS,
     RECORDINGS,
     Merged,
     apply_audit,
     attribution,
+    candidates,
     conform,
     empty,
     judge,
     judge_clips,
     license_ledger,
     lost_classes,
+    recording_matches,
     with_measurements,
     write_table,
 )
@@ -44,7 +47,9 @@ log = logging.getLogger("oscine")
 UNKNOWN = ("sample_rate", "n_channels", "content_hash")
 """What a file that cannot be decoded does not tell: null in the table."""
 
-MEASURED = {name: column.dtype for name, column in AUDIT.items() if name != "recording_id"}
+MEASURED = {name: column.dtype for name, column in AUDIT.items() if name != "recording_id"} | dict(
+    LANDMARKS
+)
 """Columns of what a file told, whatever recordings lie in it."""
 
 PART_ROWS = 500
@@ -87,7 +92,8 @@ def run(folder: RunFolder) -> dict[str, Any]:
         both = pl.concat([merged.pretrain, merged.target])
         findings = pl.concat([findings, judge_clips(both, audit, shortest_s)])
     before = len(merged.waterfall), len(merged.departures)
-    audited = apply_audit(merged, audit, findings, recipe.merge.drop_target_overlap)
+    matches = _matches(folder, merged, audit, measured)
+    audited = apply_audit(merged, audit, findings, matches, recipe.merge.drop_target_overlap)
     after = audited.merged
     _report_losses(merged, after, findings)
     parts: dict[str, pl.DataFrame] = {
@@ -97,6 +103,7 @@ def run(folder: RunFolder) -> dict[str, Any]:
         write_table(table, output / f"{part}.parquet", RECORDINGS)
     _write_licenses(parts, output)
     write_table(audit, output / "audit.parquet", AUDIT)
+    write_table(matches, output / "matches.parquet", MATCHES)
     write_table(audited.clusters, output / "clusters.parquet", CLUSTERS)
     conflicts = after.conflicts.select(*FINDINGS)
     write_table(pl.concat([findings, conflicts]), output / "findings.parquet", FINDINGS)
@@ -105,6 +112,7 @@ def run(folder: RunFolder) -> dict[str, Any]:
     return {
         "files": len(measured),
         "hours": round((measured["duration_s"].sum() or 0.0) / 3600, 3),
+        "matches": len(matches),
         "findings": dict(findings["reason"].value_counts().sort("reason").iter_rows()),
         "recordings": {part: len(after.part(part)) for part in PARTS},
     }
@@ -123,7 +131,9 @@ def _measurements(folder: RunFolder, paths: list[str]) -> pl.DataFrame:
     parts = [pl.read_parquet(file) for file in sorted(place.glob("*.parquet"))]
     known = {path for part in parts for path in part["filepath"].to_list()}
     left = [path for path in paths if path not in known]
-    measured = measure_all(left, folder.recipe.workers)
+    measured = measure_all(
+        left, folder.recipe.workers, fingerprint=folder.recipe.audit.shared_audio
+    )
     rows: list[dict[str, Any]] = []
     for row in track(measured, "audit", len(left)):
         rows.append(_plain(row))
@@ -162,7 +172,9 @@ def _header(path: str) -> dict[str, Any]:
 
 
 def _plain(row: Measurement) -> dict[str, Any]:
-    return {k: None if k in UNKNOWN and not v else v for k, v in asdict(row).items()}
+    told = {k: None if k in UNKNOWN and not v else v for k, v in vars(row).items()}
+    landmarks = told.pop("landmarks")
+    return told | (dict.fromkeys(LANDMARKS) if landmarks is None else vars(landmarks))
 
 
 def _write_part(rows: list[dict[str, Any]], place: Path, number: int) -> pl.DataFrame:
@@ -170,6 +182,32 @@ def _write_part(rows: list[dict[str, Any]], place: Path, number: int) -> pl.Data
     with atomic_path(place / f"{number:06d}.parquet") as partial:
         table.write_parquet(partial)
     return table
+
+
+def _matches(
+    folder: RunFolder, merged: Merged, audit: pl.DataFrame, measured: pl.DataFrame
+) -> pl.DataFrame:
+    """Find the recordings that share audio: candidates by landmarks, then by their waveforms."""
+    config = folder.recipe.audit
+    if not (config.enabled and config.shared_audio):
+        return empty(MATCHES)
+    sound = measured.drop_nulls("content_hash").sort("filepath")
+    sound = sound.unique("content_hash", keep="first", maintain_order=True)
+    pairs = candidates(sound.select("at_ms", "pitch", file="content_hash"))
+    known = dict(sound.select("content_hash", pl.struct("filepath", "duration_s")).iter_rows())
+    supposed = []
+    for file, other, offset_s, _ in pairs.iter_rows():
+        here, there = known[file], known[other]
+        overlap_s = max(0.0, offset_s), min(here["duration_s"], offset_s + there["duration_s"])
+        paths = here["filepath"], there["filepath"]
+        supposed.append(Supposed(*paths, offset_s, overlap_s))
+    aligned = align_all(supposed, folder.recipe.workers)
+    found = [vars(one) for one in track(aligned, "matches", len(supposed))]
+    columns = ("score", "least_score", "offset_s")
+    told = pl.DataFrame(found, schema=dict.fromkeys(columns, pl.Float64))
+    scored = pairs.with_columns(told.get_columns())
+    agreed = scored.filter(pl.col("score") >= config.match_score)
+    return recording_matches(agreed, pl.concat([merged.pretrain, merged.target]), audit)
 
 
 def _audit_table(merged: Merged, measured: pl.DataFrame) -> pl.DataFrame:

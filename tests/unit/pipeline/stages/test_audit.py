@@ -2,18 +2,23 @@ from __future__ import annotations
 
 import logging
 import math
+from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 import soundfile
 from polars.testing import assert_frame_equal
 
+from chirps import chirps
 from oscine.catalog import PARTS
 from oscine.catalog.measured import MEASURED
 from oscine.core import QUARANTINE, TrainingError
+from oscine.pipeline import load_recipe, run
 from oscine.pipeline.stages import audit
+from tiny_run import TinyRun
 
-TABLES = ("audit", "findings", "departures", "clusters", *PARTS)
+TABLES = ("audit", "findings", "departures", "matches", "clusters", *PARTS)
 
 
 @pytest.fixture(scope="module")
@@ -113,9 +118,9 @@ def test_a_killed_audit_measures_only_what_is_missing_and_ends_the_same(
     measured = []
     measure_all = audit.measure_all
 
-    def spy(paths, workers):
+    def spy(paths, workers, fingerprint):
         measured.extend(map(str, paths))
-        return measure_all(paths, workers)
+        return measure_all(paths, workers, fingerprint)
 
     monkeypatch.setattr(audit, "measure_all", spy)
     rows = in_parts.run(stages=["audit"])
@@ -126,6 +131,78 @@ def test_a_killed_audit_measures_only_what_is_missing_and_ends_the_same(
         assert_frame_equal(
             in_parts.table(f"audit/{name}.parquet"), tiny_run.table(f"audit/{name}.parquet")
         )
+
+
+RECIPE = """\
+name: copies
+catalogs:
+  - {name: old, source: folder, path: old, role: pretrain}
+  - {name: new, source: folder, path: new, role: target}
+audio: {window_s: 2.0}
+"""
+
+
+def write(path, waveform):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, waveform, 32_000)
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory):
+    """Two catalogs of folders that hold copies and cuts of four songs."""
+    home = tmp_path_factory.mktemp("copies")
+    a, b, c, d = (chirps(seed, 5.0, 32_000) for seed in range(4))
+    write(home / "new/brant/a.wav", a)
+    write(home / "new/brant/a_copy.mp3", 0.5 * a)
+    write(home / "new/brant/b.wav", b)
+    write(home / "new/brant/b_cut.ogg", b[50_000:130_000])
+    write(home / "new/brant/b_half.flac", np.concatenate([b[100_000:], d[:100_000]]))
+    write(home / "new/gadwal/a_too.flac", a)
+    write(home / "new/gadwal/c.wav", c)
+    write(home / "old/skylar/c_cut.mp3", c[:96_000])
+    write(home / "old/skylar/e.wav", chirps(9, 5.0, 32_000))
+    (home / "copies.yaml").write_text(RECIPE, encoding="utf-8")
+    made = TinyRun(home, home / "run")
+    run(load_recipe(str(home / "copies.yaml")), made.path, ["audit"], command=[])
+    return made
+
+
+def test_copies_and_cuts_of_one_label_leave(copies):
+    gone = copies.table("audit/departures.parquet")
+    rows = {row["recording_id"]: row for row in gone.iter_rows(named=True)}
+    assert {key: row["reason"] for key, row in rows.items()} == {
+        "new/brant/a_copy.mp3": "duplicate_audio",
+        "new/brant/b_cut.ogg": "duplicate_audio",
+        "old/skylar/c_cut.mp3": "target_overlap",
+    }
+    assert rows["new/brant/b_cut.ogg"]["detail"].startswith("seconds 1.56-4.06 of new/brant/b.wav")
+
+
+def test_audio_under_two_labels_is_a_conflict_and_a_cluster(copies):
+    conflicts = copies.table("audit/findings.parquet").filter(reason="label_conflict")
+    assert "new/gadwal/a_too.flac" in conflicts["recording_id"].to_list()
+    clusters = copies.table("audit/clusters.parquet").group_by("cluster").agg("recording_id")
+    members = sorted(sorted(ids) for ids in clusters["recording_id"].to_list())
+    assert members[0] == ["new/brant/a.wav", "new/gadwal/a_too.flac"]
+    assert members[1] == ["new/brant/b.wav", "new/brant/b_half.flac"]
+
+
+def test_matches_say_where_and_how_much(copies):
+    matches = copies.table("audit/matches.parquet")
+    pair = {"recording_id": "new/brant/b.wav", "other": "new/brant/b_half.flac"}
+    (half,) = matches.filter(**pair).iter_rows(named=True)
+    assert half["offset_s"] == pytest.approx(100_000 / 32_000, abs=1e-3)
+    assert half["overlap_s"] == pytest.approx(60_000 / 32_000, abs=1e-3)
+    assert half["score"] > 0.9
+
+
+def test_the_search_for_shared_audio_can_be_switched_off(copies, tmp_path):
+    made = replace(copies, path=tmp_path / "run")
+    recipe = load_recipe(str(copies.home / "copies.yaml"), ["audit.shared_audio=false"])
+    run(recipe, made.path, ["audit"], command=[])
+    assert made.table("audit/matches.parquet").is_empty()
+    assert made.table("audit/departures.parquet").is_empty()
+    assert made.table("audit/parts/000000.parquet")["at_ms"].null_count() == 9
 
 
 @pytest.fixture
