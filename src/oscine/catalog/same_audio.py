@@ -67,7 +67,11 @@ def by_audio(recordings: pl.DataFrame, matches: pl.DataFrame) -> AudioDuplicates
         _containers(pairs.filter(agree)), on="recording_id", how="left", maintain_order="left"
     )
     outcome = depart(
-        table, pl.col("__where").is_not_null(), Reason.DUPLICATE_AUDIO, pl.col("__where")
+        table,
+        pl.col("__where").is_not_null(),
+        Reason.DUPLICATE_AUDIO,
+        pl.col("__where"),
+        pl.col("other"),
     )
     return AudioDuplicates(outcome.kept, outcome.departures, _conflicts(pairs.filter(~agree)))
 
@@ -122,7 +126,7 @@ def _containers(pairs: pl.DataFrame) -> pl.DataFrame:
         leaving.with_columns(__gone=pl.col("other").is_in(gone))
         .sort("recording_id", "__gone", "share", "other", descending=[False, False, True, False])
         .unique("recording_id", keep="first", maintain_order=True)
-        .select("recording_id", "__where")
+        .select("recording_id", "other", "__where")
     )
 
 
@@ -152,13 +156,13 @@ def overlap_by_audio(
         "recording_id", keep="first", maintain_order=True
     )
     table = pretrain.join(
-        longest.select("recording_id", "__where"),
+        longest.select("recording_id", "other", "__where"),
         on="recording_id",
         how="left",
         maintain_order="left",
     )
     where = pl.col("__where")
-    return depart(table, where.is_not_null(), Reason.TARGET_OVERLAP, where)
+    return depart(table, where.is_not_null(), Reason.TARGET_OVERLAP, where, pl.col("other"))
 
 
 def unite(clusters: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:

@@ -64,6 +64,7 @@ def print_account(ledger: Ledger, folder: Path) -> None:
     console.print(
         f"one row's story: oscine catalog explain RECORDING --run {folder}", soft_wrap=True
     )
+    console.print(f"the page about the data: oscine catalog report {folder}", soft_wrap=True)
 
 
 def _catalogs(rows: Sequence[Mapping[str, Any]]) -> Table:

@@ -73,7 +73,11 @@ def test_the_steps_that_a_row_passed_end_where_it_left(ledger: Ledger) -> None:
     rows = entries(ledger, "XC1")
     assert rows["old/brant/1-XC1.ogg"].passed == ()
     assert rows["old/brant/0-XC1.ogg"].passed == ("duplicate_key",)
-    assert rows["new/brant/0-XC1.ogg"].passed[-3:] == ("rare_class", "audit", "duplicate_bytes")
+    assert rows["new/brant/0-XC1.ogg"].passed[-3:] == (
+        "audit",
+        "duplicate_bytes",
+        "duplicate_audio",
+    )
 
 
 def test_a_quarantined_file_is_told_with_its_finding(ledger: Ledger) -> None:
