@@ -184,7 +184,8 @@ def _vertex(before: Float32, here: Float32, after: Float32) -> NDArray[np.float6
     )
     bend = left - 2 * middle + right
     top = 0.5 * (left - right) / np.minimum(bend, -1e-9)
-    return np.clip(top, -0.5, 0.5)
+    clipped: NDArray[np.float64] = np.clip(top, -0.5, 0.5)
+    return clipped
 
 
 def clean(mono: Float32) -> Float32:

@@ -1,25 +1,27 @@
 """Which files may share audio: an inverted index of landmarks, and votes for one offset.
 
-Three landmarks in a row make a key: their pitches, and the times between them. Files that hold the
+A few landmarks in a row make a key: their pitches, and the times between them. Files that hold the
 same keys, at times that differ by one offset, are candidates; whether they share audio the audio
 floor tells (`oscine.audio.align`).
 
-Source: Wang (2003), "An industrial-strength audio search algorithm", ISMIR; keys of three landmarks
-instead of two make chance rare enough for large catalogs.
+Source: Wang (2003), "An industrial-strength audio search algorithm", ISMIR; keys of three or four
+landmarks instead of two make chance rare enough for large catalogs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from math import comb
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from oscine.catalog.tables import MATCHES, conform
+from oscine.catalog.tables import MATCHES, Column, conform
 
 FOLLOWERS = 5
-"""Landmarks after each one that make keys with it, two at a time."""
+"""Landmarks after each one that make keys with it, two or three of them at a time: ten keys."""
 
 SOON_MS, LATE_MS = 30, 1000
 """They come at least and at most this long after it."""
@@ -31,17 +33,25 @@ codec moves them."""
 OFFSET_CELL_MS = 32
 """Offsets that agree to within this vote together."""
 
-LEAST_VOTES = 3
-"""Landmarks that must agree on one offset."""
+LEAST_VOTES = {3: 3, 4: 2}
+"""Landmarks that must agree on one offset, by the number in a key."""
 
 MOST_SHARED = 40
 """A key that stands in more places says nothing: steady tones, crickets."""
 
-MOST_KEYS = 40_000_000
-"""Keys looked at, 0.6 GB. Above (about 35 hours of audio) only an even share of the possible keys
-is, the same in every file: long overlaps have keys to spare, the shortest may be missed."""
+FEW_LANDMARKS = 1_000_000
+"""Up to here, about ten hours, three landmarks make a key; above, four, which are found again less
+often, but hardly ever by chance (a hundredth of what three are)."""
+
+MOST_KEYS, MOST_PAIRS = 30_000_000, 10_000_000
+"""Keys, and pairs of places with the same key, that are looked at: half a gigabyte each. Of more
+keys an even share of the possible ones is used, the same in every file; of more pairs, those of the
+rarest keys. Long overlaps have some to spare, the shortest may be missed."""
 
 LANDMARKS_AT_ONCE, KEYS_AT_ONCE = 1_000_000, 4_000_000
+
+KEYS = {"key": pl.UInt64, "a": pl.UInt32, "at": pl.UInt32}
+"""Columns of the index: a key, the file's number, and when it begins there, ms."""
 
 LEAST_OVERLAP_S = 0.1
 """Rows that share less share nothing."""
@@ -49,7 +59,13 @@ LEAST_OVERLAP_S = 0.1
 LANDMARKS = {"at_ms": pl.List(pl.UInt32), "pitch": pl.List(pl.UInt16)}
 """Columns that hold a file's landmarks: when, ms; and the pitch, sixteenths of a band."""
 
-CANDIDATES = {"file": pl.String, "other": pl.String, "offset_s": pl.Float64, "votes": pl.UInt32}
+CANDIDATES: Mapping[str, Column] = {
+    "file": Column(pl.String, "a file", required=True),
+    "other": Column(pl.String, "a file that follows it by name", required=True),
+    "offset_s": Column(pl.Float64, "where `other` starts on its clock, s", required=True),
+    "votes": Column(pl.Int64, "landmarks that agree on that", required=True),
+}
+"""The table of pairs of files that may share audio; it lives between two steps of the audit."""
 
 
 def candidates(landmarks: pl.DataFrame) -> pl.DataFrame:
@@ -64,31 +80,45 @@ def candidates(landmarks: pl.DataFrame) -> pl.DataFrame:
         of `file`, s; negative: before it) and `votes` (landmarks that agree); sorted by the names.
     """
     files = landmarks.drop_nulls("at_ms").filter(pl.col("at_ms").list.len() > 0).sort("file")
-    votes = _votes(_shared_keys(files))
+    n_landmarks = int(files["at_ms"].list.len().sum() or 0)
+    size = 3 if n_landmarks <= FEW_LANDMARKS else 4
+    votes = _votes(_shared_keys(files, size), LEAST_VOTES[size])
     names = files.select("file").with_row_index("index")
     other = names.rename({"file": "other", "index": "other_index"})
     pairs = votes.join(names, left_on="a", right_on="index").join(
         other, left_on="b", right_on="other_index"
     )
     pairs = pairs.with_columns(offset_s=pl.col("offset_ms") / 1000)
-    return pairs.select(*CANDIDATES).cast(CANDIDATES).sort("file", "other")
+    return conform(pairs, CANDIDATES).sort("file", "other")
 
 
-def _shared_keys(files: pl.DataFrame) -> pl.DataFrame:
+def _shared_keys(files: pl.DataFrame, size: int) -> pl.DataFrame:
     """Pair the places where two files hold the same key: files a < b, and times in both."""
-    n_landmarks = int(files["at_ms"].list.len().sum() or 0)
-    n_keys = n_landmarks * FOLLOWERS * (FOLLOWERS - 1) // 2
-    share = min(1.0, MOST_KEYS / max(1, n_keys))
-    keys = pl.concat([_no_keys(), *(_keys_of(part, share) for part in _parts(files))])
-    # Part by part, so that the pairs of a part fit into memory.
+    n_keys = int(files["at_ms"].list.len().sum() or 0) * comb(FOLLOWERS, size - 1)
+    share = MOST_KEYS / max(1, n_keys)
+    made = [_keys_of(part, size, share) for part in _parts(files)]
+    keys = pl.concat([pl.DataFrame(schema=KEYS), *made])
+    # Part by part, so that what is sorted fits into memory.
     n_parts = max(1, len(keys) // KEYS_AT_ONCE)
-    found = []
-    for part in keys.with_columns(part=pl.col("key") % n_parts).partition_by("part"):
-        usable = part.filter(pl.len().over("key").is_between(2, MOST_SHARED))
-        pairs = usable.join(usable, on="key", suffix="_b").filter(pl.col("a") < pl.col("a_b"))
-        found.append(pairs.select("a", b="a_b", at="at", at_b="at_b"))
-    empty = {"a": pl.UInt32, "b": pl.UInt32, "at": pl.Int64, "at_b": pl.Int64}
-    return pl.concat([pl.DataFrame(schema=empty), *found])
+    usable = pl.concat([_usable(keys, i, n_parts) for i in range(n_parts)])
+    rare = usable.filter(pl.col("n") <= _most_shared(usable))
+    pairs = rare.join(rare, on="key", suffix="_b").filter(pl.col("a") < pl.col("a_b"))
+    return pairs.select("a", pl.col("at", "at_b").cast(pl.Int64), b="a_b")
+
+
+def _usable(keys: pl.DataFrame, part: int, n_parts: int) -> pl.DataFrame:
+    """Count the places of each key, and leave out those in one place or too many."""
+    inside = keys.filter(pl.col("key") % n_parts == part)
+    counted = inside.with_columns(n=pl.len().over("key"))
+    return counted.filter(pl.col("n").is_between(2, MOST_SHARED))
+
+
+def _most_shared(usable: pl.DataFrame) -> int:
+    """Find in how many places a key may stand so that there are at most `MOST_PAIRS` pairs."""
+    counts = usable.group_by("n").agg(pairs=pl.len() * (pl.col("n").first() - 1) / 2).sort("n")
+    within = counts.filter(pl.col("pairs").cum_sum() <= MOST_PAIRS)
+    # Keys in two places are looked at in any case: there are at most half as many as keys.
+    return max(2, int(within["n"].max() or 2))  # type: ignore[arg-type]  # Polars' max is of any type
 
 
 def _parts(files: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -101,30 +131,26 @@ def _parts(files: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield part.select("a", "at_ms", "pitch").explode("at_ms", "pitch")
 
 
-def _no_keys() -> pl.DataFrame:
-    return pl.DataFrame(schema={"key": pl.UInt64, "a": pl.UInt32, "at": pl.Int64})
-
-
-def _keys_of(landmarks: pl.DataFrame, share: float) -> pl.DataFrame:
-    """Make the keys of landmarks, and the time of the first of their three."""
+def _keys_of(landmarks: pl.DataFrame, size: int, share: float) -> pl.DataFrame:
+    """Make a share of the keys of landmarks, `size` in each, and the time of the first of these."""
     file = landmarks["a"].to_numpy().astype(np.int64)
     at = landmarks["at_ms"].to_numpy().astype(np.int64)
     pitch = landmarks["pitch"].to_numpy().astype(np.int64) // PITCH_CELL
     clock = (file << 40) + at
     first = np.searchsorted(clock, clock + SOON_MS)
-    made = [_no_keys()]
-    for i in range(FOLLOWERS - 1):
-        for j in range(i + 1, FOLLOWERS):
-            anchor = np.flatnonzero(first + j < len(at))
-            anchor = anchor[clock[first[anchor] + j] - clock[anchor] < LATE_MS]
-            near, far = first[anchor] + i, first[anchor] + j
-            key = (pitch[anchor] << 7 | pitch[near]) << 7 | pitch[far]
-            for follower in (near, far):
-                key = key << 6 | (at[follower] - at[anchor]) // TIME_CELL_MS
-            key = _mixed(key)
-            kept = key < share * 2.0**64 if share < 1.0 else slice(None)
-            columns = {"key": key[kept], "a": file[anchor][kept], "at": at[anchor][kept]}
-            made.append(pl.DataFrame(columns, schema_overrides={"a": pl.UInt32}))
+    made = [pl.DataFrame(schema=KEYS)]
+    for places in combinations(range(FOLLOWERS), size - 1):
+        anchor = np.flatnonzero(first + places[-1] < len(at))
+        anchor = anchor[clock[first[anchor] + places[-1]] - clock[anchor] < LATE_MS]
+        key = pitch[anchor]
+        for place in places:
+            follower = first[anchor] + place
+            key = key << 7 | pitch[follower]
+            key = key << 6 | (at[follower] - at[anchor]) // TIME_CELL_MS
+        mixed = _mixed(key)
+        kept = mixed < share * 2.0**64 if share < 1.0 else slice(None)
+        columns = {"key": mixed[kept], "a": file[anchor][kept], "at": at[anchor][kept]}
+        made.append(pl.DataFrame(columns, schema_overrides=KEYS))
     return pl.concat(made)
 
 
@@ -141,9 +167,9 @@ def _mixed(key: NDArray[np.int64]) -> NDArray[np.uint64]:
     return result
 
 
-def _votes(shared: pl.DataFrame) -> pl.DataFrame:
+def _votes(shared: pl.DataFrame, least: int) -> pl.DataFrame:
     """Count, for each pair, the landmarks that agree on its best offset."""
-    several = shared.filter(pl.len().over("a", "b") >= LEAST_VOTES)
+    several = shared.filter(pl.len().over("a", "b") >= least)
     several = several.with_columns(offset_ms=pl.col("at") - pl.col("at_b"))
     cell = pl.col("offset_ms") // OFFSET_CELL_MS
     # Two grids of cells, twice as wide, so that no group of votes is parted by an edge.
@@ -151,7 +177,7 @@ def _votes(shared: pl.DataFrame) -> pl.DataFrame:
     voted = twice.group_by("a", "b", "cell").agg(
         votes=pl.col("at").n_unique(), offset_ms=pl.col("offset_ms").median()
     )
-    best = voted.filter(pl.col("votes") >= LEAST_VOTES).sort(
+    best = voted.filter(pl.col("votes") >= least).sort(
         "a", "b", "votes", "cell", descending=[False, False, True, False]
     )
     return best.unique(["a", "b"], keep="first", maintain_order=True)
