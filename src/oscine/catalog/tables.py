@@ -21,6 +21,7 @@ from pathlib import Path
 
 import polars as pl
 
+from oscine.catalog.invariants import broken, check_invariants
 from oscine.core import REDO, ArtifactError, CatalogError, atomic_path
 
 
@@ -74,26 +75,6 @@ RECORDINGS: Mapping[str, Column] = {
     "content_hash": Column(pl.String, "BLAKE2b of the file's bytes; null: not audited"),
 }
 """The recordings table: the reference recipe's columns, and what grouping and licences need."""
-
-INVARIANTS: Mapping[str, pl.Expr] = {
-    "end_s is not after start_s": pl.col("end_s") <= pl.col("start_s").fill_null(0.0),
-    "latitude and longitude do not stand together": (
-        pl.col("latitude").is_null() != pl.col("longitude").is_null()
-    ),
-    "the primary label is a secondary one too": (
-        pl.col("secondary_labels").list.contains(pl.col("primary_label"))
-    ),
-    "a secondary label is empty": (
-        pl.col("secondary_labels").list.contains(pl.lit(None, pl.String))
-        | pl.col("secondary_labels").list.contains(pl.lit(""))
-    ),
-    "the primary label is empty": pl.col("primary_label") == "",
-    "license is blank; a licence that is not stated is null": (
-        pl.col("license").str.strip_chars() == ""
-    ),
-}
-"""What may hold for no row of a recordings table that is written or read. A source may give a clip
-without length: the merge takes it out, and says so."""
 
 DEPARTURES: Mapping[str, Column] = {
     "recording_id": Column(pl.String, "the row that left", required=True),
@@ -240,29 +221,13 @@ def check(table: pl.DataFrame, contract: Mapping[str, Column], where: object = N
             raise CatalogError(f"{name} is {series.dtype}, not {column.dtype}", where=where)
         if column.required and series.null_count():
             what = f"{name} has {series.null_count()} empty values"
-            raise _broken(what, table, series.is_null(), where)
+            raise broken(what, table, series.is_null(), where)
         _check_range(table, name, column, where)
     if any(contract is unique for unique in _ONE_ROW_EACH):
         ids = table["recording_id"]
         if ids.n_unique() < len(ids):
             twice = ids.is_duplicated()
-            raise _broken("a recording_id stands twice", table, twice, where)
-
-
-def check_invariants(table: pl.DataFrame, where: object = None) -> None:
-    """Check what must hold within each row of a recordings table that the merge has been through.
-
-    Args:
-        table: Recordings.
-        where: What to name in an error.
-
-    Raises:
-        CatalogError: A rule of INVARIANTS is broken; the first row that breaks it is named.
-    """
-    broken = table.select(rule.fill_null(False).alias(what) for what, rule in INVARIANTS.items())
-    for what in INVARIANTS:
-        if broken[what].any():
-            raise _broken(what, table, broken[what], where)
+            raise broken("a recording_id stands twice", table, twice, where)
 
 
 def _check_range(table: pl.DataFrame, name: str, column: Column, where: object) -> None:
@@ -274,15 +239,7 @@ def _check_range(table: pl.DataFrame, name: str, column: Column, where: object) 
     if outside.any():
         value = table[name].filter(outside)[0]
         what = f"{name} holds {value}, outside {column.low} to {column.high}: {column.meaning}"
-        raise _broken(what, table, outside, where)
-
-
-def _broken(what: str, table: pl.DataFrame, rows: pl.Series, where: object) -> CatalogError:
-    """Name the first row that breaks the contract."""
-    row = rows.arg_max()
-    ids = table["recording_id"] if "recording_id" in table.columns else None
-    named = "" if ids is None or row is None else f" ({ids[row]})"
-    return CatalogError(f"{what}: {int(rows.sum())} rows, first in row {row}{named}", where=where)
+        raise broken(what, table, outside, where)
 
 
 def write_table(table: pl.DataFrame, path: Path, contract: Mapping[str, Column]) -> None:

@@ -96,7 +96,7 @@ def test_a_clip_is_heard_from_its_own_start_for_its_own_length(tmp_path, monkeyp
     asked = []
 
     def read(path, sample_rate, start_s, duration_s):
-        asked.append((path.name, start_s, duration_s))
+        asked.append((Path(path).name, start_s, duration_s))
         return np.zeros(32_000, np.float32)
 
     monkeypatch.setattr("oscine.report.clips.read", read)
