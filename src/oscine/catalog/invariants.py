@@ -1,4 +1,4 @@
-"""What holds within each row of the recordings table, and the error that names the row where not."""
+"""What holds within each row of the recordings table; the error that names the row where not."""
 
 from __future__ import annotations
 
