@@ -103,6 +103,25 @@ def test_beyond_the_budget_an_even_share_of_the_keys_still_finds_long_overlaps(m
     assert 0.03 * all_votes < found["votes"][0] < 0.5 * all_votes
 
 
+def test_large_catalogs_have_longer_keys_that_chance_hardly_ever_repeats(monkeypatch) -> None:
+    table = files(
+        a=SONG, b=cut(SONG, 2_000, 5_000), **{f"f{i}": landmarks(i, 60.0) for i in (5, 6)}
+    )
+    monkeypatch.setattr(matching, "FEW_LANDMARKS", 0)
+    found = candidates(table)
+    assert found.select("file", "other").rows() == [("a", "b")]
+    assert found["offset_s"][0] == pytest.approx(2.0, abs=0.001)
+
+
+def test_of_too_many_pairs_those_of_the_rarest_keys_are_looked_at(monkeypatch) -> None:
+    crowd = {f"c{i}": SONG for i in range(12)}
+    rare = landmarks(7)
+    table = files(a=rare, b=cut(rare, 0, 4_000), **crowd)
+    assert len(candidates(table)) == 1 + 12 * 11 // 2
+    monkeypatch.setattr(matching, "MOST_PAIRS", 5_000)
+    assert candidates(table).select("file", "other").rows() == [("a", "b")]
+
+
 def test_the_number_of_parts_changes_nothing(monkeypatch) -> None:
     table = files(a=SONG, b=cut(SONG, 0, 5_000), c=cut(SONG, 3_000, 9_000))
     expected = candidates(table)
