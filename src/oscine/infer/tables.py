@@ -37,6 +37,7 @@ def path_text(path: Location) -> str:
     """Write a path or URL as text; bytes in it that are no UTF-8 become question marks.
 
     Example:
+        >>> from pathlib import Path
         >>> path_text(Path("a/b.ogg"))
         'a/b.ogg'
     """
