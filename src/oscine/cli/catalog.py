@@ -21,7 +21,6 @@ from oscine.cli.run import (
 )
 from oscine.cli.story import print_story
 from oscine.cli.terminal import plain_console
-from oscine.core import MissingExtraError
 
 app = typer.Typer(help="Catalogs: read, merge, audit, fold, explain, report.", no_args_is_help=True)
 
@@ -88,10 +87,6 @@ def report(
     run: Annotated[Path, typer.Argument(help="Run folder, as `oscine catalog build` made it.")],
 ) -> None:
     """Write the HTML page about a run's data, and its figures, from the stored artifacts."""
-    try:
-        from oscine.report import build_catalog_report
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.startswith("oscine"):
-            raise
-        raise MissingExtraError("train", error.name) from error
+    from oscine.report import build_catalog_report
+
     plain_console().print(str(build_catalog_report(run)), soft_wrap=True)
