@@ -76,5 +76,6 @@ def test_many_conflicts_are_counted(lines):
 
 def test_the_last_lines_tell_the_folds_and_how_to_go_on(lines):
     told = lines(built(*PAIRS))
-    assert told[-1] == "one row's story: oscine catalog explain RECORDING --run runs/[red]"
-    assert told[-2].startswith("target: 2 folds of ")
+    assert told[-1] == "the page about the data: oscine catalog report runs/[red]"
+    assert told[-2] == "one row's story: oscine catalog explain RECORDING --run runs/[red]"
+    assert told[-3].startswith("target: 2 folds of ")

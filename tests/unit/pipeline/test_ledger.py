@@ -7,7 +7,7 @@ import os
 import polars as pl
 import pytest
 
-from oscine.catalog import PARTS, account
+from oscine.catalog import MATCHES, PARTS, account
 from oscine.core import ConfigError
 from oscine.pipeline import newest_run, read_ledger
 
@@ -56,7 +56,7 @@ def test_without_a_built_catalog_the_error_says_what_builds_one(tmp_path):
 def test_pairs_that_share_audio_are_read_where_they_were_looked_for(tiny_run, tmp_path):
     assert read_ledger(tiny_run.path).matches.is_empty()
     copy = tiny_run.copied(tmp_path / "run")
-    row = ("a", "b", 1.0, 2.0, 0.5, 0.25, 0.9)
-    columns = ["recording_id", "other", "offset_s", "overlap_s", "share", "other_share", "score"]
-    pl.DataFrame([row], columns, orient="row").write_parquet(copy.path / "audit/matches.parquet")
-    assert read_ledger(copy.path).matches.row(0) == ("a", "b", 2.0, 0.5, 0.25, 0.9)
+    row = ("a", "b", 1.0, 2.0, 0.5, 0.25, 0.9, 0.8)
+    table = pl.DataFrame([row], list(MATCHES), orient="row")
+    table.write_parquet(copy.path / "audit/matches.parquet")
+    assert read_ledger(copy.path).matches.row(0) == row
