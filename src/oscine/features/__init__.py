@@ -1,6 +1,7 @@
 """The log-mel front end, twice: NumPy here, torch in `mel_torch`, proven equal."""
 
-from oscine.features.mel_numpy import LogMel, analysis_window, mel_filterbank
+from oscine.features.filterbank import mel_filterbank
+from oscine.features.mel_numpy import LogMel, analysis_window
 from oscine.features.scaling import SCALINGS, scale
 from oscine.features.spec import FeatureConfig, MelSpec, resolve
 

@@ -13,7 +13,8 @@ from oscine.features.spec import MelSpec
 Image = NDArray[np.float32]
 
 FLAT_DB = 1e-3
-"""A clip whose decibels differ (minmax) or spread (zscore) by less is silent: it becomes zeros."""
+"""A clip whose decibels differ (minmax) or spread (zscore) by less is silent: it becomes zeros.
+For `band`, each band by itself."""
 
 
 def scale(decibels: Image, spec: MelSpec) -> Image:
@@ -25,7 +26,7 @@ def scale(decibels: Image, spec: MelSpec) -> Image:
 
     Returns:
         The scaled image, float32, of the same shape: in [0, 1] for `minmax`, of mean 0 and
-        spread 1 for `zscore`; a silent clip is all zeros for both.
+        spread 1 for `zscore`, and in each band for `band`; what is silent is all zeros for them.
 
     Raises:
         FeatureError: The scaling has no such name.
@@ -55,6 +56,13 @@ def _zscore(decibels: Image, _: MelSpec) -> Image:
     return scaled
 
 
+def _band(decibels: Image, _: MelSpec) -> Image:
+    centred = decibels - decibels.mean(axis=1, keepdims=True)
+    std = centred.std(axis=1, keepdims=True)
+    scaled: Image = np.where(std < FLAT_DB, np.float32(0.0), centred / np.maximum(std, FLAT_DB))
+    return scaled
+
+
 def _fixed(decibels: Image, spec: MelSpec) -> Image:
     return (decibels - np.float32(spec.fixed_mean)) / np.float32(spec.fixed_std)
 
@@ -66,7 +74,8 @@ def _none(decibels: Image, _: MelSpec) -> Image:
 SCALINGS: Mapping[str, Callable[[Image, MelSpec], Image]] = {
     "minmax": _minmax,
     "zscore": _zscore,
+    "band": _band,
     "fixed": _fixed,
     "none": _none,
 }
-"""Every scaling by the name it has in a recipe."""
+"""Every scaling of decibels by the name it has in a recipe; `pcen` takes the place of decibels."""

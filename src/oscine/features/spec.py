@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from oscine.config import Config
 from oscine.core import FeatureError, hop_for_frames, seconds_to_samples
@@ -24,6 +24,9 @@ class FeatureConfig(Config):
     """Frames of the image; the hop follows. Give this or hop_length, and null for the other."""
     hop_length: int | None = Field(None, ge=1)
     """Samples from frame to frame; null: from n_frames."""
+    padding: Literal["reflect", "zeros", "none"] = "reflect"
+    """What the first and last frame, centred on the clip's ends, see beyond them; none: all frames
+    lie within the clip."""
     n_mels: int = Field(128, ge=1)
     """Mel bands of the image."""
     f_min_hz: float = Field(20.0, ge=0.0)
@@ -38,21 +41,45 @@ class FeatureConfig(Config):
     """Exponent of the magnitude: 1 amplitude, 2 power."""
     top_db: float | None = Field(80.0, gt=0.0)
     """Floor below the clip's own peak, dB; null: none."""
-    scaling: Literal["minmax", "zscore", "fixed", "none"] = "minmax"
-    """Per clip to [0, 1]; per clip to mean 0, spread 1; by fixed_mean and fixed_std; or dB."""
+    reference: Literal["full_scale", "peak"] = "full_scale"
+    """What is 0 dB: full scale, or the clip's own peak."""
+    scaling: Literal["minmax", "zscore", "band", "fixed", "pcen", "none"] = "minmax"
+    """Per clip to [0, 1]; per clip to mean 0, spread 1; the same for each band of a clip; by
+    fixed_mean and fixed_std; per-channel energy normalisation in place of dB; or dB."""
     fixed_mean: float = -40.0
     """Mean for `scaling: fixed`, dB."""
     fixed_std: float = Field(20.0, gt=0.0)
     """Spread for `scaling: fixed`, dB."""
+    pcen_time_s: float = Field(0.06, gt=0.0)
+    """PCEN: time constant of a band's average, s."""
+    pcen_gain: float = Field(0.8, ge=0.0, le=1.0)
+    """PCEN: how much of the average is taken out, as an exponent."""
+    pcen_bias: float = Field(10.0, ge=0.0)
+    """PCEN: added before the compression."""
+    pcen_power: float = Field(0.25, gt=0.0, le=1.0)
+    """PCEN: exponent of the compression."""
     channels: Literal[1, 3] = 1
-    """Channels of the image; 3 repeats it, for backbones that insist on colour."""
+    """Channels of the image; 3 for backbones that insist on colour."""
+    deltas: bool = False
+    """Whether channels 2 and 3 are the first and second derivative in time; false: copies."""
+    image_size: tuple[int, int] | None = None
+    """Height and width that the image is resized to, pixels; null: n_mels x n_frames."""
+
+    @model_validator(mode="after")
+    def _sensible(self) -> FeatureConfig:
+        if self.deltas and self.channels != 3:
+            raise ValueError("deltas need channels: 3")
+        if self.image_size is not None and min(self.image_size) < 1:
+            raise ValueError("image_size: height and width must be at least 1")
+        return self
 
 
 @dataclass(frozen=True)
 class MelSpec:
-    """The exact front end: a waveform of `n_samples` becomes `channels` x `n_mels` x `n_frames`.
+    """The exact front end: a waveform of `n_samples` becomes an image of `image_shape`.
 
-    All lengths are in samples at `sample_rate`. Made by `resolve`; stored in every bundle.
+    All lengths are in samples at `sample_rate`. Made by `resolve`; stored in every bundle: what
+    came later than the first bundles has a default.
     """
 
     sample_rate: int
@@ -73,6 +100,24 @@ class MelSpec:
     fixed_mean: float
     fixed_std: float
     channels: int
+    padding: str = "reflect"
+    reference: str = "full_scale"
+    pcen_time_s: float = 0.06
+    pcen_gain: float = 0.8
+    pcen_bias: float = 10.0
+    pcen_power: float = 0.25
+    deltas: bool = False
+    image_size: tuple[int, int] | None = None
+
+    @property
+    def last_sample(self) -> int:
+        """Samples that the frames reach over, without padding."""
+        return (self.n_frames - 1) * self.hop_length + self.n_fft
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of the image."""
+        return self.channels, *(self.image_size or (self.n_mels, self.n_frames))
 
     @property
     def window_s(self) -> float:
@@ -109,12 +154,14 @@ def resolve(config: FeatureConfig, sample_rate: int, window_s: float) -> MelSpec
             where="features",
             fix="set the other to null",
         )
+    # Where the frames lie within the clip, the last one starts n_fft before its end.
+    reach = n_samples if config.padding != "none" else n_samples - config.n_fft
     if config.hop_length is not None:
         hop = config.hop_length
-        n_frames = 1 + n_samples // hop
+        n_frames = 1 + reach // hop
     else:
         n_frames = int(config.n_frames or 0)
-        hop = hop_for_frames(n_samples, n_frames)
+        hop = hop_for_frames(reach, n_frames)
     spec = MelSpec(
         sample_rate=sample_rate,
         n_samples=n_samples,
@@ -151,6 +198,7 @@ def _refuse_impossible(spec: MelSpec) -> None:
         ),
         f"{spec.n_frames} frames do not fit a window of {spec.n_samples} samples": (
             (spec.n_frames - 1) * spec.hop_length > spec.n_samples
+            or (spec.padding == "none" and spec.last_sample > spec.n_samples)
         ),
     }
     for problem, holds in problems.items():

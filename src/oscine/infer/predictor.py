@@ -88,7 +88,7 @@ class Predictor:
         return self.score_image(self.log_mel(waveform[None])[0])
 
     def score_image(self, image: Floats) -> Floats:
-        """Score one image, shape [channels, n_mels, n_frames]; gives [n_classes]."""
+        """Score one image, shape [channels, height, width]; gives [n_classes]."""
         logits: Floats = self._session.run([LOGITS], {IMAGES: image[None]})[0]
         return self._activation(logits[0])
 

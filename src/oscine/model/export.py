@@ -60,7 +60,7 @@ def export_onnx(model: nn.Module, spec: MelSpec, path: Path) -> None:
     Raises:
         BundleError: torch cannot export this model.
     """
-    images = torch.zeros(2, spec.channels, spec.n_mels, spec.n_frames)
+    images = torch.zeros(2, *spec.image_shape)
     exporter_log = logging.getLogger("torch.onnx")
     level = exporter_log.level
     exporter_log.setLevel(logging.ERROR)

@@ -87,7 +87,7 @@ def fit(job: FitJob) -> dict[str, Any]:
 
 
 def _build_model(job: FitJob) -> tuple[Classifier, int]:
-    shape = (job.spec.channels, job.spec.n_mels, job.spec.n_frames)
+    shape = job.spec.image_shape
     # Layers draw their initial weights from torch's global generator; fork it and seed it.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed_for(job.seed, "initial weights", job.fold))

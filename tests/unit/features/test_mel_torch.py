@@ -14,7 +14,7 @@ def waveforms(n, n_samples, seed=0):
     return (rng.standard_normal((n, n_samples)) * 0.1).astype(np.float32)
 
 
-@pytest.mark.parametrize("scaling", ["minmax", "zscore", "fixed", "none"])
+@pytest.mark.parametrize("scaling", ["minmax", "zscore", "band", "fixed", "pcen", "none"])
 @pytest.mark.parametrize(
     "change",
     [
@@ -26,6 +26,13 @@ def waveforms(n, n_samples, seed=0):
         {"win_length": 400},
         {"channels": 3},
         {"window": "hamming"},
+        {"padding": "zeros"},
+        {"padding": "none"},
+        {"reference": "peak", "top_db": None},
+        {"reference": "peak"},
+        {"channels": 3, "deltas": True},
+        {"channels": 3, "deltas": True, "image_size": (48, 48)},
+        {"image_size": (20, 90)},
     ],
 )
 def test_the_torch_twin_equals_the_numpy_twin(change, scaling):

@@ -56,7 +56,7 @@ def _write(folder: RunFolder, fold: int) -> str:
     sides = split(table, read_folds(folder, "target"), fold)
     parts = _pretraining(folder) | {"target": sides.training.table}
     config = recipe.model.model_copy(update={"pretrain": "none"})
-    model = Classifier(config, (spec.channels, spec.n_mels, spec.n_frames), len(classes))
+    model = Classifier(config, spec.image_shape, len(classes))
     model.load_state_dict(load_file(folder.fit("finetune", fold) / "weights.safetensors"))
     info = BundleInfo(
         format_version=FORMAT_VERSION,
