@@ -5,18 +5,32 @@ The settings are free of torch; `Augmenter` lives in `oscine.augment.augmenter`.
 
 from oscine.augment.config import (
     AugmentConfig,
+    BackgroundConfig,
+    BandShiftConfig,
+    ColoredNoiseConfig,
+    FilterConfig,
     GainConfig,
     MaskConfig,
     MixConfig,
     NoiseConfig,
+    PolarityConfig,
+    ReverbConfig,
+    SpeedConfig,
     TimeShiftConfig,
 )
 
 __all__ = [
     "AugmentConfig",
+    "BackgroundConfig",
+    "BandShiftConfig",
+    "ColoredNoiseConfig",
+    "FilterConfig",
     "GainConfig",
     "MaskConfig",
     "MixConfig",
     "NoiseConfig",
+    "PolarityConfig",
+    "ReverbConfig",
+    "SpeedConfig",
     "TimeShiftConfig",
 ]

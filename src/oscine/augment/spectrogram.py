@@ -1,4 +1,4 @@
-"""Masks over spectrograms: frequency masks over mel bands, time masks over frames.
+"""Augmentations of images: shifts along frequency, and masks over mel bands and over frames.
 
 Source: Park et al. (2019), "SpecAugment", with torchaudio's meaning of the parameters (width
 uniform in [0, max_width), start uniform over what is left). A mask is the same in all channels.
@@ -12,8 +12,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from oscine.augment.config import MaskConfig
+from oscine.augment.config import BandShiftConfig, MaskConfig
 from oscine.augment.draws import Draws
+from oscine.augment.waveform import Rows
 
 AXES: dict[str, int] = {"frequency": 2, "time": 3}
 """Which axis of [batch, channels, mels, frames] a mask cuts across."""
@@ -39,8 +40,8 @@ def mask(
     if config.count == 0 or config.probability == 0.0:
         return images
     length = images.shape[AXES[axis]]
-    chosen = draws.coins(f"{axis}-mask", config.probability)
-    numbers = draws.uniform(f"{axis}-mask-place", 2 * config.count)
+    chosen = draws.tensor(draws.coins(f"{axis}-mask", config.probability))
+    numbers = draws.tensor(draws.values(f"{axis}-mask-place", 2 * config.count))
     width = (numbers[:, : config.count] * min(config.max_width, length)).long()
     start = (numbers[:, config.count :] * (length - width + 1)).long()
     place = torch.arange(length, device=images.device)
@@ -49,6 +50,28 @@ def mask(
     shape = [len(images), 1, 1, 1]
     shape[AXES[axis]] = length
     return torch.where(covered.view(shape), _fill(images, config), images)
+
+
+def shift_bands(
+    images: Float[Tensor, "batch channels mels frames"],
+    rows: Rows,
+    config: BandShiftConfig,
+    draws: Draws,
+) -> None:
+    """Shift images along frequency by a drawn number of bands, in place.
+
+    Args:
+        images: Spectrograms; the floor of each channel comes in at the edge.
+        rows: Rows that are changed.
+        config: The greatest shift.
+        draws: The batch's draws.
+    """
+    shifts = (draws.values("band-shift")[:, 0] * (2 * config.max_bands + 1)).astype(int)
+    for row, by in zip(rows, (shifts - config.max_bands)[list(rows)].tolist(), strict=True):
+        if by:
+            floor = images[row].amin(dim=(1, 2))[:, None, None]
+            images[row] = images[row].roll(by, dims=1)
+            images[row, :, slice(by) if by > 0 else slice(by, None)] = floor
 
 
 def _fill(images: Tensor, config: MaskConfig) -> Tensor:

@@ -43,7 +43,7 @@ from oscine.core.parallel import available_cores, map_ordered
 from oscine.core.progress import track
 from oscine.core.reasons import QUARANTINE, Reason, reason_words
 from oscine.core.remote import file_state, file_states, list_entries, list_files, list_matches
-from oscine.core.seeding import generator, seed_for
+from oscine.core.seeding import generator, seed_for, uniforms
 from oscine.core.units import (
     hop_for_frames,
     resampled_length,
@@ -98,8 +98,6 @@ __all__ = [
     "samples_to_seconds",
     "seconds_to_samples",
     "seed_for",
-    "shown",
-    "texts_below",
     "track",
     "write_json",
     "write_text",

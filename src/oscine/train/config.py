@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from oscine.augment import AugmentConfig
 from oscine.config import Config
@@ -73,6 +73,18 @@ class FitConfig(Config):
     loss: LossConfig = LossConfig()
     sampling: SamplingConfig = SamplingConfig()
     augment: AugmentConfig = AugmentConfig()
+
+    @model_validator(mode="after")
+    def _whole_groups(self) -> FitConfig:
+        group = self.augment.mix_group
+        if self.augment.mixes and self.batch_size % group:
+            divisors = [n for n in range(2, self.batch_size + 1) if self.batch_size % n == 0]
+            raise ValueError(
+                f"batch_size {self.batch_size} holds no whole groups of the {group} clips that are "
+                f"mixed among themselves: set augment.mix_group to one of {divisors}, or a "
+                "batch_size that it divides"
+            )
+        return self
 
     def result_settings(self) -> dict[str, Any]:
         """Give the settings that the result depends on, as plain data."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import warnings
+from pathlib import Path
 from typing import Any
 
 import lightning
@@ -13,6 +14,8 @@ import polars as pl
 import torch
 from safetensors.torch import load_file
 
+from oscine.augment.augmenter import Augmenter
+from oscine.augment.background import load_background
 from oscine.catalog import FINDINGS, conform, write_table
 from oscine.core import (
     TrainingError,
@@ -69,6 +72,7 @@ def fit(job: FitJob) -> dict[str, Any]:
     module = FitModule(
         model,
         job.spec,
+        _augmenter(job),
         job.config,
         seed=job.seed,
         final_activation=job.model.final_activation,
@@ -84,6 +88,16 @@ def fit(job: FitJob) -> dict[str, Any]:
     _report_unreadable(job)
     write_json(job.folder / "fit.json", summary)
     return summary
+
+
+def _augmenter(job: FitJob) -> Augmenter:
+    config, spec = job.config.augment, job.spec
+    background = None
+    if config.enabled and config.background.probability:
+        rows = job.training.filter(pl.col("primary_label") == (config.background.label or ""))
+        paths = [Path(path) for path in rows["filepath"].unique(maintain_order=True)]
+        background = load_background(paths, config.background, spec.sample_rate, spec.n_samples)
+    return Augmenter(config, spec.sample_rate, background)
 
 
 def _build_model(job: FitJob) -> tuple[Classifier, int]:

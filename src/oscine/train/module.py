@@ -38,16 +38,18 @@ class FitModule(lightning.LightningModule):
     Args:
         model: The classifier.
         spec: The front end's parameters.
+        augmenter: The stage's augmentations.
         config: The stage's settings.
         seed: The recipe's seed.
         final_activation: softmax or sigmoid.
         steps_per_epoch: Optimiser steps of an epoch.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument a fact, all named at the one call
         self,
         model: Classifier,
         spec: MelSpec,
+        augmenter: Augmenter,
         config: FitConfig,
         *,
         seed: int,
@@ -57,7 +59,7 @@ class FitModule(lightning.LightningModule):
         super().__init__()
         self.model = model
         self.features = LogMel(spec)
-        self.augmenter = Augmenter(config.augment)
+        self.augmenter = augmenter
         self.config = config
         self.seed = seed
         self.final_activation = final_activation
@@ -101,11 +103,11 @@ class FitModule(lightning.LightningModule):
             # Masks are mixed as targets are: a class is left out by its partner's share.
             labels = torch.cat([batch.targets, batch.masked], dim=1)
             waveforms, labels = self.augmenter.on_waveforms(batch.waveforms, labels, draws)
-            targets, masked = labels.chunk(2, dim=1)
         with self._timed("features"):
             images = self.features(waveforms)
         with self._timed("augment"):
-            images = self.augmenter.on_images(images, draws)
+            images, labels = self.augmenter.on_images(images, labels, draws)
+            targets, masked = labels.chunk(2, dim=1)
         images = images.contiguous(memory_format=torch.channels_last)
         return images, targets, masked * (targets == 0)
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oracles import augment_slow
-from oscine.augment import MaskConfig
+from oscine.augment import BandShiftConfig, MaskConfig
 from oscine.augment.draws import Draws
-from oscine.augment.spectrogram import mask
+from oscine.augment.spectrogram import mask, shift_bands
 
 CPU = torch.device("cpu")
 
@@ -79,7 +79,7 @@ def test_a_masked_clip_equals_the_slow_oracle():
     before = images(n=1, channels=1)
     config = MaskConfig(probability=1.0, count=1, max_width=20)
     after = mask(before, "frequency", config, draws(5, 1))
-    width, start = draws(5, 1).uniform("frequency-mask-place", 2)[0].tolist()
+    width, start = draws(5, 1).values("frequency-mask-place", 2)[0].tolist()
     width = int(width * 20)
     start = int(start * (40 - width + 1))
     expected = augment_slow.mask_rows(before[0, 0].numpy(), start, width, 0.5)
@@ -94,3 +94,15 @@ def test_the_fill_is_the_clip_s_own(fill):
     together = mask(before, "time", config, draws(2))
     alone = mask(before[3:4], "time", config, Draws(2, 0, (3,), CPU))
     assert torch.equal(together[3], alone[0])
+
+
+def test_a_band_shift_equals_its_oracle_either_way():
+    before = images()
+    after = before.clone()
+    shift_bands(after, range(8), BandShiftConfig(max_bands=6), draws(2))
+    shifts = (draws(2).values("band-shift")[:, 0] * 13).astype(int) - 6
+    assert shifts.min() < 0 < shifts.max()
+    for row in range(8):
+        for channel in range(3):
+            expected = augment_slow.band_shift(before[row, channel].numpy(), shifts[row])
+            assert np.array_equal(after[row, channel], expected)
