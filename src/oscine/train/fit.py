@@ -72,8 +72,8 @@ def fit(job: FitJob) -> dict[str, Any]:
     module = FitModule(
         model,
         job.spec,
-        _augmenter(job),
         job.config,
+        augmenter=_augmenter(job),
         seed=job.seed,
         final_activation=job.model.final_activation,
         steps_per_epoch=-(-batches.n_batches // accumulate),

@@ -38,8 +38,8 @@ class FitModule(lightning.LightningModule):
     Args:
         model: The classifier.
         spec: The front end's parameters.
-        augmenter: The stage's augmentations.
         config: The stage's settings.
+        augmenter: Its augmentations.
         seed: The recipe's seed.
         final_activation: softmax or sigmoid.
         steps_per_epoch: Optimiser steps of an epoch.
@@ -49,9 +49,9 @@ class FitModule(lightning.LightningModule):
         self,
         model: Classifier,
         spec: MelSpec,
-        augmenter: Augmenter,
         config: FitConfig,
         *,
+        augmenter: Augmenter,
         seed: int,
         final_activation: str,
         steps_per_epoch: int,

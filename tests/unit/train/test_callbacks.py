@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 import tones
+from oscine.augment.augmenter import Augmenter
 from oscine.core import TrainingError
 from oscine.train.callbacks import Keeper
 from oscine.train.checkpoint import Progress, read_progress
@@ -38,7 +39,8 @@ class Drive:
         self.module = FitModule(
             model,
             spec,
-            tones.fit_config(monitor="cmap", **settings),
+            config := tones.fit_config(monitor="cmap", **settings),
+            augmenter=Augmenter(config.augment, spec.sample_rate),
             seed=0,
             final_activation="softmax",
             steps_per_epoch=batches,

@@ -1,6 +1,7 @@
 import torch
 
 import tones
+from oscine.augment.augmenter import Augmenter
 from oscine.augment.draws import Draws
 from oscine.catalog import class_list
 from oscine.model.classifier import Classifier
@@ -17,7 +18,8 @@ def module(folder, **change):
     return FitModule(
         model,
         job.spec,
-        tones.fit_config(**change),
+        config := tones.fit_config(**change),
+        augmenter=Augmenter(config.augment, job.spec.sample_rate),
         seed=3,
         final_activation="softmax",
         steps_per_epoch=4,
