@@ -3,8 +3,10 @@
 Clips of 10 s at 32 kHz become log-mel images of 128 x 384 (n_fft 2048), in batches of 1, 16 and 64
 on two threads, by turns with NumPy's front end, with torch's, with the plain formulation
 (`torch.stft`, squared magnitude, one product with the filterbank, decibels), and with librosa,
-which has no threads. All end in decibels above a floor. The last line is one JSON object of
-ratios; above 1 means that oscine is faster.
+which has no threads. All end in decibels above a floor. Then a batch of 32 is augmented, by turns
+with torch's front end: with the reference recipe's augmentations at their default chances, and with
+all that oscine has at a chance of a half each. The last line is one JSON object of ratios; above 1
+means that oscine is faster, but for `augment_..._over_features`, which is a share.
 """
 
 from __future__ import annotations
@@ -17,11 +19,16 @@ import librosa
 import numpy as np
 import torch
 
+from oscine.augment import AugmentConfig
+from oscine.augment.augmenter import Augmenter
+from oscine.augment.background import Background
+from oscine.augment.draws import Draws
 from oscine.core import generator
 from oscine.features import FeatureConfig, LogMel, MelSpec, mel_filterbank, resolve
 from oscine.features.mel_torch import LogMel as TorchLogMel
 
 BATCHES = (1, 16, 64)
+BATCH = 32
 THREADS = 2
 N_REPEATS = 7
 
@@ -32,6 +39,7 @@ def main() -> None:
     ratios: dict[str, float] = {}
     for batch in BATCHES:
         ratios |= bench(spec, batch)
+    ratios |= bench_augment(spec)
     print(json.dumps({name: round(value, 2) for name, value in ratios.items()}))
 
 
@@ -59,6 +67,47 @@ def bench(spec: MelSpec, batch: int) -> dict[str, float]:
         f"numpy_speedup_vs_librosa_{batch}": librosa_s / numpy_s,
         f"torch_speedup_vs_librosa_{batch}": librosa_s / torch_s,
     }
+
+
+def bench_augment(spec: MelSpec) -> dict[str, float]:
+    waveforms = torch.from_numpy(
+        generator(0, "bench").normal(0, 0.1, (BATCH, spec.n_samples)).astype(np.float32)
+    )
+    targets = torch.eye(BATCH)
+    features = TorchLogMel(spec)
+    images = features(waveforms)
+    draws = [Draws(0, epoch, tuple(range(BATCH)), torch.device("cpu")) for epoch in range(4)]
+    sound = (waveforms[:4].flatten() * 3000).to(torch.int16).numpy()
+    reference = Augmenter(AugmentConfig(), spec.sample_rate)
+    everything = Augmenter(all_at(0.5), spec.sample_rate, Background([sound]))
+
+    def augment(augmenter: Augmenter) -> None:
+        for drawn in draws:
+            augmenter.on_waveforms(waveforms, targets, drawn)
+            augmenter.on_images(images, targets, drawn)
+
+    features_s, reference_s, everything_s = take_turns(
+        [lambda: features(waveforms), lambda: augment(reference), lambda: augment(everything)]
+    )
+    reference_s, everything_s = reference_s / len(draws), everything_s / len(draws)
+    names = ("features", "defaults", "all")
+    for name, seconds in zip(names, (features_s, reference_s, everything_s), strict=True):
+        print(f"batch {BATCH} {name:>8}: {1e3 * seconds / BATCH:7.2f} ms a clip")
+    return {
+        "augment_defaults_over_features": reference_s / features_s,
+        "augment_all_over_features": everything_s / features_s,
+    }
+
+
+def all_at(chance: float) -> AugmentConfig:
+    """Switch every augmentation on, at one chance."""
+    config = AugmentConfig(waveform_probability=1.0)
+    for name in type(config).model_fields:
+        part = getattr(config, name)
+        if hasattr(part, "probability"):
+            part = part.model_copy(update={"probability": chance})
+            config = config.model_copy(update={name: part})
+    return config
 
 
 class Plain:
