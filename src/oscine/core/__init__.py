@@ -98,7 +98,10 @@ __all__ = [
     "samples_to_seconds",
     "seconds_to_samples",
     "seed_for",
+    "shown",
+    "texts_below",
     "track",
+    "uniforms",
     "write_json",
     "write_text",
 ]

@@ -61,4 +61,5 @@ def resize_matrix(n_in: int, n_out: int) -> Floats:
     centre = (np.arange(n_out) + 0.5) * ratio
     distance = np.abs(np.arange(n_in)[:, None] + 0.5 - centre[None, :]) / reach
     weights = np.maximum(0.0, 1.0 - distance)
-    return (weights / weights.sum(axis=0)).astype(np.float32)
+    shares: Floats = (weights / weights.sum(axis=0)).astype(np.float32)
+    return shares

@@ -110,8 +110,8 @@ class MelSpec:
     image_size: tuple[int, int] | None = None
 
     @property
-    def last_sample(self) -> int:
-        """Samples that the frames reach over, without padding."""
+    def n_reached(self) -> int:
+        """How many samples the frames reach over, without padding."""
         return (self.n_frames - 1) * self.hop_length + self.n_fft
 
     @property
@@ -198,7 +198,7 @@ def _refuse_impossible(spec: MelSpec) -> None:
         ),
         f"{spec.n_frames} frames do not fit a window of {spec.n_samples} samples": (
             (spec.n_frames - 1) * spec.hop_length > spec.n_samples
-            or (spec.padding == "none" and spec.last_sample > spec.n_samples)
+            or (spec.padding == "none" and spec.n_reached > spec.n_samples)
         ),
     }
     for problem, holds in problems.items():

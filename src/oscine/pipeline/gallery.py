@@ -71,7 +71,11 @@ def make_gallery(recipe: Recipe, recordings: Sequence[Path], folder: Path) -> No
             chance = getattr(config, name).probability
             items.append({"name": name, "level": level, "chance": chance})
             heard.append(ranked[round(quantile * (N_TRIES - 1))])
-    about = {"recording": str(shown[0]), "partner": str(partner[0]), "sample_rate": spec.sample_rate}
+    about = {
+        "recording": str(shown[0]),
+        "partner": str(partner[0]),
+        "sample_rate": spec.sample_rate,
+    }
     _write(folder, about, items, heard)
 
 
