@@ -18,6 +18,7 @@ from oscine.augment.config import (
     SpeedConfig,
     TimeShiftConfig,
 )
+from oscine.augment.sounds import list_sounds
 
 __all__ = [
     "AugmentConfig",
@@ -33,4 +34,5 @@ __all__ = [
     "ReverbConfig",
     "SpeedConfig",
     "TimeShiftConfig",
+    "list_sounds",
 ]

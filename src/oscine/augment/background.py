@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,8 +19,8 @@ from oscine.audio import probe, read
 from oscine.augment.config import BackgroundConfig
 from oscine.augment.draws import Draws
 from oscine.augment.waveform import Rows, add_below
-from oscine.catalog.reading import AUDIO_EXTENSIONS
-from oscine.core import AudioError, ConfigError
+from oscine.augment.sounds import list_sounds
+from oscine.core import AudioError, ConfigError, Location
 
 log = logging.getLogger("oscine")
 
@@ -58,7 +57,7 @@ class Background:
 
 
 def load_background(
-    paths: Sequence[Path], config: BackgroundConfig, sample_rate: int, n_samples: int
+    paths: Sequence[Location], config: BackgroundConfig, sample_rate: int, n_samples: int
 ) -> Background:
     """Read background recordings, each as far as the memory that it may take.
 
@@ -109,7 +108,7 @@ def mix_background(
         add_below(waveforms[row], sound.to(waveforms.device), float(snr_db[row]))
 
 
-def load_responses(folder: Path, sample_rate: int) -> list[Tensor]:
+def load_responses(folder: Location, sample_rate: int) -> list[Tensor]:
     """Read recorded room impulse responses, each from its peak on.
 
     Args:
@@ -131,9 +130,8 @@ def load_responses(folder: Path, sample_rate: int) -> list[Tensor]:
     return responses
 
 
-def _recordings(folder: Path) -> list[Path]:
-    files = sorted(folder.rglob("*")) if folder.is_dir() else []
-    found = [file for file in files if file.suffix.lower().lstrip(".") in AUDIO_EXTENSIONS]
+def _recordings(folder: Location) -> list[Location]:
+    found = list_sounds(folder)
     if not found:
         raise ConfigError("no recordings there", where=folder, fix="check the path in `augment`")
     return found

@@ -5,12 +5,12 @@ Everything that the reference lacks has probability 0 until a recipe asks for it
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from oscine.config import Config, Probability
+from oscine.config import Config, Place, Probability
+from oscine.core import Location
 
 
 class RangeConfig(Config):
@@ -54,7 +54,7 @@ class BackgroundConfig(RangeConfig):
 
     probability: Probability = 0.0
     """Chance for each clip."""
-    folder: Path | None = None
+    folder: Place | None = None
     """Folder of recordings, searched with its subfolders."""
     label: str | None = None
     """Training recordings of this label, such as nocall, serve as background too."""
@@ -123,7 +123,7 @@ class ReverbConfig(RangeConfig):
 
     probability: Probability = 0.0
     """Chance for each clip."""
-    folder: Path | None = None
+    folder: Place | None = None
     """Folder of recorded impulse responses; null: exponentially decaying noise is made."""
     decay_min_s: float = Field(0.1, gt=0.0)
     """Least time in which the made response falls by 60 dB, s."""
@@ -211,6 +211,12 @@ class AugmentConfig(Config):
     band_shift: BandShiftConfig = BandShiftConfig()
     frequency_masks: MaskConfig = MaskConfig()
     time_masks: MaskConfig = MaskConfig(count=2, max_width=25)
+
+    @property
+    def folders(self) -> tuple[Location, ...]:
+        """Folders whose recordings are mixed in."""
+        parts = [self.background, self.reverb] if self.enabled else []
+        return tuple(part.folder for part in parts if part.probability and part.folder)
 
     @property
     def mixes(self) -> bool:

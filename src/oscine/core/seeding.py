@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,10 +74,9 @@ def uniforms(key: int, positions: Sequence[int], n: int) -> NDArray[np.float64]:
         True
     """
     first = np.asarray(positions, dtype=np.uint64) << np.uint64(20)
-    state: NDArray[np.uint64] = first[:, None] + np.arange(1, n + 1, dtype=np.uint64)
+    state: NDArray[Any] = first[:, None] + np.arange(1, n + 1, dtype=np.uint64)
     state = state * _GAMMA + np.uint64(key)
     for shift, factor in _MIX:
         state = (state ^ (state >> np.uint64(shift))) * np.uint64(factor)
     state ^= state >> np.uint64(31)
-    drawn: NDArray[np.float64] = (state >> np.uint64(11)) * 2.0**-53
-    return drawn
+    return (state >> np.uint64(11)) * 2.0**-53

@@ -166,10 +166,10 @@ class LogMel:
             plane = scale(to_decibels(mels, spec), spec)
         planes = [plane]
         if self._slope is not None:
-            planes += [first := plane @ self._slope, first @ self._slope]
+            planes += [first := np.matmul(plane, self._slope), np.matmul(first, self._slope)]
         if self._resize is not None:
             rows, columns = self._resize
-            planes = [rows @ each @ columns for each in planes]
+            planes = [np.matmul(np.matmul(rows, each), columns) for each in planes]
         return np.broadcast_to(np.stack(planes), spec.image_shape)
 
     def mel_spectrogram(self, waveform: Floats) -> Floats:

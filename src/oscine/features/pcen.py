@@ -59,7 +59,7 @@ def pcen(mels: Floats, spec: MelSpec, averaging: Floats) -> Floats:
         a silent clip becomes zeros.
     """
     energy = mels * np.float32(FULL_SCALE)
-    average: Floats = energy @ averaging
+    average: Floats = np.matmul(energy, averaging)
     average += np.float32(EPSILON)
     np.power(average, np.float32(-spec.pcen_gain), out=average)
     average *= energy

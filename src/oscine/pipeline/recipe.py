@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from oscine.audio import AudioConfig
+from oscine.augment import AugmentConfig
 from oscine.catalog import (
     RECORDINGS,
     AuditConfig,
@@ -120,7 +121,7 @@ def preset_names() -> list[str]:
 def load_recipe(name: str, overrides: Iterable[str] = ()) -> Recipe:
     """Read a recipe from a file, or a preset by its name.
 
-    Relative paths of catalogs, scans and weights are relative to the recipe file's folder.
+    Relative paths of catalogs, scans, weights and sounds to mix in are relative to the recipe file's folder.
 
     Args:
         name: Path of a YAML file, or a preset's name.
@@ -165,6 +166,14 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     def placed(place: Location) -> Location:
         return place if is_remote(place) else (folder / place).resolve()
 
+    def sounds_placed(config: AugmentConfig) -> AugmentConfig:
+        parts = {
+            name: part.model_copy(update={"folder": placed(part.folder)})
+            for name in ("background", "reverb")
+            if (part := getattr(config, name)).folder is not None
+        }
+        return config.model_copy(update=parts)
+
     catalogs = tuple(
         catalog.model_copy(update={"path": placed(catalog.path)}) for catalog in recipe.catalogs
     )
@@ -184,5 +193,10 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     model = recipe.model
     if model.pretrain not in {"imagenet", "none"}:
         model = model.model_copy(update={"pretrain": anchor(model.pretrain)})
+    stages = {
+        name: stage.model_copy(update={"augment": sounds_placed(stage.augment)})
+        for name in ("pretrain", "finetune")
+        if (stage := getattr(recipe, name)) is not None
+    }
     changed = {"catalogs": catalogs, "taxonomy": taxonomy, "scan": scan, "merge": merge}
-    return recipe.model_copy(update=changed | {"model": model})
+    return recipe.model_copy(update=changed | {"model": model, **stages})

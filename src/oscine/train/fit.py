@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import warnings
-from pathlib import Path
 from typing import Any
 
 import lightning
@@ -20,6 +19,7 @@ from oscine.catalog import FINDINGS, conform, write_table
 from oscine.core import (
     TrainingError,
     atomic_path,
+    location,
     seed_for,
     write_json,
     write_text,
@@ -95,7 +95,7 @@ def _augmenter(job: FitJob) -> Augmenter:
     background = None
     if config.enabled and config.background.probability:
         rows = job.training.filter(pl.col("primary_label") == (config.background.label or ""))
-        paths = [Path(path) for path in rows["filepath"].unique(maintain_order=True)]
+        paths = [location(text) for text in rows["filepath"].unique(maintain_order=True)]
         background = load_background(paths, config.background, spec.sample_rate, spec.n_samples)
     return Augmenter(config, spec.sample_rate, background)
 

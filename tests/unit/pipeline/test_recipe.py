@@ -58,6 +58,18 @@ def test_relative_paths_are_relative_to_the_recipe(small):
     assert recipe.scan.annotations == str(home / "calls.csv")
 
 
+@pytest.mark.parametrize("part", ["background", "reverb"])
+@pytest.mark.parametrize("stage", ["pretrain", "finetune"])
+def test_folders_of_sounds_are_relative_to_the_recipe(small, stage, part):
+    def folder(where):
+        recipe = load_recipe(str(small), [f"{stage}.augment.{part}.folder={where}"])
+        return getattr(getattr(recipe, stage).augment, part).folder
+
+    assert folder("../rain") == small.parent.parent / "rain"
+    assert folder("/rain") == Path("/rain")
+    assert str(folder("gs://bucket/rain")) == "gs://bucket/rain"
+
+
 def test_urls_stay_where_they_are(small):
     recipe = load_recipe(
         str(small),
@@ -108,9 +120,9 @@ def test_a_recipe_is_one_whichever_way_its_path_is_written(small, monkeypatch):
 
 
 def test_a_debug_run_has_one_epoch_a_stage_and_else_the_same_settings(small):
-    recipe = load_recipe(str(small), ["debug=true", "finetune.batch_size=3"])
+    recipe = load_recipe(str(small), ["debug=true", "finetune.batch_size=8"])
     assert (recipe.pretrain.epochs, recipe.finetune.epochs) == (1, 1)
-    assert recipe.finetune.batch_size == 3
+    assert recipe.finetune.batch_size == 8
 
 
 def test_a_debug_run_without_pretraining_stays_without(small):

@@ -7,11 +7,12 @@ from typing import Any
 import polars as pl
 
 from oscine.audio import Clip, WindowReader
+from oscine.augment import list_sounds
 from oscine.catalog import downsample, hear_around, split, upsample
 from oscine.core import TrainingError
 from oscine.features import MelSpec, resolve
 from oscine.pipeline.folder import RunFolder
-from oscine.pipeline.outside import state
+from oscine.pipeline.outside import state, states
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
 from oscine.pipeline.stages.folds import read_classes, read_folds, recordings
@@ -55,14 +56,22 @@ def _stage(recipe: Recipe, stage: str, fold: int, needs: tuple[str, ...]) -> Sta
     def run(folder: RunFolder) -> dict[str, Any]:
         return _fit(folder, stage, fold)
 
+    def outside(folder: RunFolder) -> Any:
+        return [initial_weights(folder), mixed_in(stage_config(folder.recipe, stage))]
+
     name = f"{stage}/fold-{fold}"
-    return Stage(name, needs, f"fits/{name}", settings, run, initial_weights, after=("cache",))
+    return Stage(name, needs, f"fits/{name}", settings, run, outside, after=("cache",))
 
 
 def initial_weights(folder: RunFolder) -> Any:
     """Size and time, or version, of a file of initial weights; None where there is none."""
     pretrain = folder.recipe.model.pretrain
     return None if pretrain in {"imagenet", "none"} else state(pretrain)
+
+
+def mixed_in(config: FitConfig) -> Any:
+    """Size and time, or version, of each file that augmentation mixes in from its folders."""
+    return states([path for folder in config.augment.folders for path in list_sounds(folder)])
 
 
 def mel_spec(recipe: Recipe) -> MelSpec:

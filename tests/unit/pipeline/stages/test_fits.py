@@ -16,6 +16,7 @@ from oscine.pipeline.stages.fits import (
     initial_weights,
     make,
     mel_spec,
+    mixed_in,
     stage_config,
     window_reader,
 )
@@ -215,3 +216,30 @@ def test_a_short_clip_is_read_with_what_stands_around_it(clips, vary, expected):
 def test_without_context_a_window_stays_within_its_clip(clips):
     short, _ = window_reader(*clips(clip_context=False), vary=True).clips
     assert (short.start_s, short.end_s) == (4.0, 5.0)
+
+
+@pytest.mark.parametrize("part", ["background", "reverb"])
+@pytest.mark.parametrize("stage", ["pretrain", "finetune"])
+def test_a_changed_sound_that_is_mixed_in_is_another_fit(stage, part, tmp_path):
+    sound = tmp_path / "sounds" / "rain.wav"
+    sound.parent.mkdir()
+    sound.write_bytes(b"drop")
+    recipe = load_recipe(
+        "demo",
+        [f"{stage}.augment.{part}.folder={sound.parent}", f"{stage}.augment.{part}.probability=.5"],
+    )
+    folder = RunFolder(tmp_path / "run", recipe)
+    (fit,) = [each for each in make(recipe) if each.name.startswith(stage)][:1]
+    before = fit.outside(folder)
+    assert fit.outside(folder) == before
+    sound.write_bytes(b"drops")
+    after = fit.outside(folder)
+    assert after != before
+    (sound.parent / "wind.wav").write_bytes(b"whoo")
+    assert fit.outside(folder) != after
+
+
+def test_sounds_that_are_not_used_do_not_matter(tmp_path):
+    (tmp_path / "rain.wav").touch()
+    config = load_recipe("demo", [f"finetune.augment.background.folder={tmp_path}"]).finetune
+    assert mixed_in(config) == []
