@@ -18,8 +18,8 @@ from torch import Tensor
 from oscine.audio import probe, read
 from oscine.augment.config import BackgroundConfig
 from oscine.augment.draws import Draws
-from oscine.augment.waveform import Rows, add_below
 from oscine.augment.sounds import list_sounds
+from oscine.augment.waveform import Rows, add_below
 from oscine.core import AudioError, ConfigError, Location
 
 log = logging.getLogger("oscine")

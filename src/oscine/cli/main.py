@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from oscine.cli import catalog, demo, download, recipe, report, run, scan, serve, synth
+from oscine.cli import augment, catalog, demo, download, recipe, report, run, scan, serve, synth
 from oscine.cli.terminal import print_error, set_up_logging
 from oscine.core import MissingExtraError, OscineError
 
@@ -20,6 +20,7 @@ app.command()(demo.demo)
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(download.app, name="download")
+app.add_typer(augment.app, name="augment")
 app.command()(run.fit)
 app.command()(run.evaluate)
 app.command()(run.bundle)

@@ -117,11 +117,11 @@ def on_waveform(config: AugmentConfig, name: str) -> bool:
 
 
 def _refuse_others(folder: Path) -> None:
-    if folder.exists() and not (folder / GALLERY / "gallery.json").is_file():
-        if not folder.is_dir() or any(folder.iterdir()):
-            raise ConfigError(
-                "there is something else than a gallery", where=folder, fix="give another --out"
-            )
+    ours = not folder.exists() or (folder / GALLERY / "gallery.json").is_file()
+    if not ours and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(
+            "there is something else than a gallery", where=folder, fix="give another --out"
+        )
 
 
 def _absence(recipe: Recipe, name: str) -> str:

@@ -121,7 +121,8 @@ def preset_names() -> list[str]:
 def load_recipe(name: str, overrides: Iterable[str] = ()) -> Recipe:
     """Read a recipe from a file, or a preset by its name.
 
-    Relative paths of catalogs, scans, weights and sounds to mix in are relative to the recipe file's folder.
+    Relative paths of catalogs, scans, weights and sounds to mix in are relative to the recipe
+    file's folder.
 
     Args:
         name: Path of a YAML file, or a preset's name.

@@ -114,17 +114,18 @@ def _best_right_and_wrong(
     return right, others.max(axis=1), others.argmax(axis=1)
 
 
-def audio_address(waveform: NDArray[Any], sample_rate: int) -> str:
+def audio_address(waveform: NDArray[Any], sample_rate: int, *, peak: float | None = None) -> str:
     """Encode a waveform as a data address that a page can play.
 
     Args:
         waveform: Mono audio in [-1, 1], [n_samples].
         sample_rate: Hz.
+        peak: What becomes 0.9 of full scale; None: the waveform's own.
 
     Returns:
         A `data:` address of MP3, or of WAV where this libsndfile cannot write MP3.
     """
-    peak = float(np.abs(waveform).max(initial=0.0))
+    peak = float(np.abs(waveform).max(initial=0.0)) if peak is None else peak
     loud = waveform * (0.9 / peak) if peak > 0 else waveform
     kind, mime = ("MP3", "audio/mpeg")
     if "MP3" not in soundfile.available_formats():

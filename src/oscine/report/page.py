@@ -40,6 +40,29 @@ class Chapter:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """What stands above and below a page's sections.
+
+    Args:
+        kind: What the page calls itself.
+        name: Title.
+        comment: A line under it, or nothing.
+        facts: The few facts that stand under the title.
+        origin: What it was made from.
+        parts: What lies beside the page.
+        files: Folder where it lies.
+    """
+
+    kind: str
+    name: str
+    comment: str
+    facts: Facts
+    origin: str
+    parts: str
+    files: str
+
+
+@dataclass(frozen=True)
 class Edition:
     """A page that can be made of a run.
 
@@ -104,13 +127,23 @@ def _build(run: Path, edition: Edition) -> Path:
         for title, makers in edition.chapters.items()
     ]
     folder = run / "report"
-    svgs = _draw(plot for chapter in chapters for plot in _plots(chapter.sections))
+    svgs = draw(chapters)
     with atomic_path(folder / edition.figures) as partial:
         partial.mkdir()
         for name, (wide, _) in svgs.items():
             (partial / f"{name}.svg").write_text(wide, encoding="utf-8")
     page = folder / f"{edition.name}.html"
-    write_text(page, _fill(source, edition, chapters, svgs))
+    facts = source.facts
+    heading = Heading(
+        kind=edition.kind,
+        name=facts.get("name") or source.path.name,
+        comment=facts.get("comment") or "",
+        facts=edition.summary(source),
+        origin="the artifacts of this run",
+        parts="the figures",
+        files=edition.figures,
+    )
+    write_text(page, fill(heading, chapters, svgs))
     return page
 
 
@@ -121,14 +154,23 @@ def _plots(sections: Iterable[Section]) -> Iterable[Plot]:
                 yield block if isinstance(block, Plot) else block.plot
 
 
-def _draw(plots: Iterable[Plot]) -> dict[str, tuple[str, str]]:
-    """Draw each plot for a desktop and for a phone."""
+def draw(chapters: Iterable[Chapter]) -> dict[str, tuple[str, str]]:
+    """Draw each plot of a page for a desktop and for a phone, by its name."""
+    plots = (plot for chapter in chapters for plot in _plots(chapter.sections))
     return {plot.name: (render(plot, WIDE_IN), render(plot, NARROW_IN)) for plot in plots}
 
 
-def _fill(
-    source: Run, edition: Edition, chapters: list[Chapter], svgs: dict[str, tuple[str, str]]
-) -> str:
+def fill(heading: Heading, chapters: list[Chapter], svgs: dict[str, tuple[str, str]]) -> str:
+    """Write a page.
+
+    Args:
+        heading: What stands above and below its sections.
+        chapters: Its sections.
+        svgs: Its plots, as `draw` gives them.
+
+    Returns:
+        HTML that needs no other file.
+    """
     templates = resources.files("oscine.report") / "templates"
     texts = {
         name: (templates / name).read_text(encoding="utf-8")
@@ -143,14 +185,8 @@ def _fill(
     )
     environment.globals.update(kind=_kind, svg=_svg_writer(svgs), css=Markup(texts["report.css"]))
     environment.globals.update(clip_svg=_clip_writer(svgs), preview=preview_html)
-    facts = source.facts
-    return environment.get_template("report.html.j2").render(
-        name=facts.get("name") or source.path.name,
-        comment=facts.get("comment") or "",
-        edition=edition,
-        summary=edition.summary(source),
-        chapters=chapters,
-    )
+    template = environment.get_template("report.html.j2")
+    return template.render(heading=heading, chapters=chapters)
 
 
 def _kind(block: Block) -> str:
