@@ -8,6 +8,7 @@ from oscine.augment.config import (
     BackgroundConfig,
     BandShiftConfig,
     ColoredNoiseConfig,
+    CutMixConfig,
     FilterConfig,
     GainConfig,
     MaskConfig,
@@ -16,6 +17,7 @@ from oscine.augment.config import (
     PolarityConfig,
     ReverbConfig,
     SpeedConfig,
+    TimeMaskConfig,
     TimeShiftConfig,
 )
 from oscine.augment.sounds import list_sounds
@@ -25,6 +27,7 @@ __all__ = [
     "BackgroundConfig",
     "BandShiftConfig",
     "ColoredNoiseConfig",
+    "CutMixConfig",
     "FilterConfig",
     "GainConfig",
     "MaskConfig",
@@ -33,6 +36,7 @@ __all__ = [
     "PolarityConfig",
     "ReverbConfig",
     "SpeedConfig",
+    "TimeMaskConfig",
     "TimeShiftConfig",
     "list_sounds",
 ]

@@ -161,6 +161,13 @@ class MixConfig(Config):
     """Whether clips without any target are mixed with others too."""
 
 
+class CutMixConfig(MixConfig):
+    """Mixing by time; a class of its own, so that a recipe that sets the chance keeps alpha."""
+
+    alpha: float = Field(2.5, gt=0.0)
+    """Both parameters of the Beta distribution of the weight."""
+
+
 class MaskConfig(Config):
     """Masks over the spectrogram (SpecAugment)."""
 
@@ -172,6 +179,15 @@ class MaskConfig(Config):
     """A mask's width is drawn from [0, max_width): mel bands or frames."""
     fill: Literal["floor", "mean"] = "floor"
     """Value inside the mask: the clip's least value, or its mean."""
+
+
+class TimeMaskConfig(MaskConfig):
+    """Masks over frames; a class of its own, so that a recipe that sets the chance keeps them."""
+
+    count: int = Field(2, ge=0)
+    """Masks for each clip."""
+    max_width: int = Field(25, ge=0)
+    """A mask's width is drawn from [0, max_width) frames."""
 
 
 class BandShiftConfig(Config):
@@ -204,19 +220,22 @@ class AugmentConfig(Config):
     gain: GainConfig = GainConfig()
     polarity: PolarityConfig = PolarityConfig()
     mixup: MixConfig = MixConfig()
-    cutmix: MixConfig = MixConfig(alpha=2.5)
+    cutmix: CutMixConfig = CutMixConfig()
     background: BackgroundConfig = BackgroundConfig()
     colored_noise: ColoredNoiseConfig = ColoredNoiseConfig()
     noise: NoiseConfig = NoiseConfig()
     band_shift: BandShiftConfig = BandShiftConfig()
     frequency_masks: MaskConfig = MaskConfig()
-    time_masks: MaskConfig = MaskConfig(count=2, max_width=25)
+    time_masks: TimeMaskConfig = TimeMaskConfig()
 
     @property
     def folders(self) -> tuple[Location, ...]:
         """Folders whose recordings are mixed in."""
-        parts = [self.background, self.reverb] if self.enabled else []
-        return tuple(part.folder for part in parts if part.probability and part.folder)
+        parts = [
+            (self.background.probability, self.background.folder),
+            (self.reverb.probability, self.reverb.folder),
+        ]
+        return tuple(folder for chance, folder in parts if self.enabled and chance and folder)
 
     @property
     def mixes(self) -> bool:

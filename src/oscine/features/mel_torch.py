@@ -98,9 +98,11 @@ class LogMel(nn.Module):
     def _power(self, frames: Tensor) -> Tensor:
         spectrum = torch.fft.rfft(frames * self.window)
         # `view_as_real(...).sum(-1)` takes five times as long on a CPU.
-        power = spectrum.real.square()
+        power: Tensor = spectrum.real.square()
         power += spectrum.imag.square()
-        return power if self.spec.power == 2.0 else power.pow_(self.spec.power / 2)
+        if self.spec.power != 2.0:
+            power.pow_(self.spec.power / 2)
+        return power
 
     def _fill(self, mels: Tensor, frames: Tensor) -> None:
         """Compute one clip's mel spectrogram, group by group of bands, while it is in the cache."""

@@ -20,7 +20,7 @@ from safetensors.numpy import save_file
 from oscine.audio import read
 from oscine.augment import AugmentConfig
 from oscine.catalog import read_catalog
-from oscine.core import AudioError, ConfigError, Location, atomic_path, location, write_json
+from oscine.core import AudioError, ConfigError, Location, Reason, atomic_path, location, write_json
 from oscine.features import LogMel, MelSpec, resolve
 from oscine.pipeline.recipe import Recipe
 
@@ -260,7 +260,12 @@ def _candidates(recipe: Recipe) -> Iterator[Location]:
 def _window(path: Location, spec: MelSpec) -> _Source:
     waveform = read(path, spec.sample_rate, duration_s=spec.window_s)
     if not waveform.any():
-        raise AudioError("nothing can be heard", where=path, fix="choose another recording")
+        raise AudioError(
+            "nothing can be heard",
+            reason=Reason.SILENT if len(waveform) else Reason.EMPTY,
+            where=path,
+            fix="choose another recording",
+        )
     return _Source(path, np.resize(waveform, spec.n_samples))
 
 

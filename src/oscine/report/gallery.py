@@ -97,7 +97,7 @@ def build_gallery_page(folder: Path) -> Path:
     heading = Heading(
         kind="gallery of augmentations",
         name=about["name"],
-        comment=name_of(about["recording"]),
+        comment=_named(about["recording"]),
         facts=_facts(about),
         origin="a recipe and two recordings",
         parts="sounds and images",
@@ -111,12 +111,17 @@ def build_gallery_page(folder: Path) -> Path:
 def _facts(about: dict[str, Any]) -> list[tuple[str, str]]:
     used = sum(item["chance"] > 0 for item in about["items"])
     return [
-        ("partner in mixing", name_of(about["partner"])),
+        ("partner in mixing", _named(about["partner"])),
         ("window", f"{about['window_s']:g} s"),
         ("sample rate", f"{about['sample_rate']:,} Hz"),
         ("scaling", about["scaling"]),
         ("in use", f"{used} of {len(about['items'])}"),
     ]
+
+
+def _named(path: str) -> str:
+    """Name a recording by its folder too: many are called 1.mp3."""
+    return f"{name_of(path.rpartition('/')[0])}/{name_of(path)}"
 
 
 def _recorded(stored: _Stored) -> Section:
@@ -135,7 +140,7 @@ def _recorded(stored: _Stored) -> Section:
 def _section(stored: _Stored, item: dict[str, Any], text: str) -> Section:
     title, _, about = text.partition(": ")
     levels = [
-        _clip(stored, clip["key"], clip["level"].capitalize() or "Always", title)
+        _clip(stored, clip["key"], f"{title}, {clip['level']}" if clip["level"] else title)
         for clip in item["clips"]
     ]
     texts = [about[:1].upper() + about[1:], _chance(stored.about, item)]
@@ -160,12 +165,14 @@ def _chance(about: dict[str, Any], item: dict[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
     if isinstance(value, list):
         return " or ".join(map(_plain, value))
-    return f"{value:g}" if isinstance(value, (int, float)) and value is not True else str(value)
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
-def _clip(stored: _Stored, key: str, title: str, of: str = "") -> Clip:
+def _clip(stored: _Stored, key: str, title: str) -> Clip:
     sound = stored.folder / f"{key}.flac"
     address = ""
     if sound.exists():
@@ -173,7 +180,7 @@ def _clip(stored: _Stored, key: str, title: str, of: str = "") -> Clip:
         # The files are at one scale: each is written as loud as it is.
         address = audio_address(waveform, SAMPLE_RATE, peak=LOUDEST)
     show = partial(draw_image, stored.images[key], stored.limits, stored.about["window_s"])
-    return Clip(title, of and f"{of}, {title.lower()}", Plot(f"image-{key}", "", show), address)
+    return Clip(title, "", Plot(f"image-{key}", "", show), address)
 
 
 def draw_image(
