@@ -12,13 +12,12 @@ means that oscine is faster, but for `augment_..._over_features`, which is a sha
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Sequence
 
 import librosa
 import numpy as np
 import torch
 
+from decode import take_turns
 from oscine.augment import AugmentConfig
 from oscine.augment.augmenter import Augmenter
 from oscine.augment.background import Background
@@ -30,7 +29,6 @@ from oscine.features.mel_torch import LogMel as TorchLogMel
 BATCHES = (1, 16, 64)
 BATCH = 32
 THREADS = 2
-N_REPEATS = 7
 
 
 def main() -> None:
@@ -143,19 +141,6 @@ def with_librosa(waveform: np.ndarray, spec: MelSpec) -> np.ndarray:
         fmax=spec.f_max_hz,
     )
     return librosa.power_to_db(mels, top_db=80.0)
-
-
-def take_turns(runs: Sequence[Callable[[], object]]) -> list[float]:
-    """Time each run several times by turns; the best of each, s."""
-    best = [float("inf")] * len(runs)
-    for run in runs:
-        run()
-    for _ in range(N_REPEATS):
-        for place, run in enumerate(runs):
-            started = time.perf_counter()
-            run()
-            best[place] = min(best[place], time.perf_counter() - started)
-    return best
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from oscine.core import available_cores, write_text
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
-NAMES = ("catalog", "decode", "fit", "scan")
+NAMES = ("catalog", "decode", "features", "fit", "scan")
 """Benchmarks, in the order of the page."""
 
 

@@ -79,4 +79,5 @@ def uniforms(key: int, positions: Sequence[int], n: int) -> NDArray[np.float64]:
     for shift, factor in _MIX:
         state = (state ^ (state >> np.uint64(shift))) * np.uint64(factor)
     state ^= state >> np.uint64(31)
-    return np.multiply(state >> np.uint64(11), 2.0**-53, dtype=np.float64)
+    drawn: NDArray[np.float64] = np.multiply(state >> np.uint64(11), 2.0**-53, dtype=np.float64)
+    return drawn

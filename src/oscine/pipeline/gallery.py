@@ -21,7 +21,7 @@ from oscine.audio import read
 from oscine.augment import AugmentConfig
 from oscine.catalog import read_catalog
 from oscine.core import AudioError, ConfigError, Location, Reason, atomic_path, location, write_json
-from oscine.features import LogMel, MelSpec, resolve
+from oscine.features import MelSpec, resolve
 from oscine.pipeline.recipe import Recipe
 
 Floats = NDArray[np.float32]
@@ -78,8 +78,7 @@ def make_gallery(recipe: Recipe, recordings: Sequence[Location], folder: Path) -
     spec = resolve(recipe.features, recipe.audio.sample_rate, recipe.audio.window_s)
     shown, partner = _two(recipe, recordings, spec)
     pair = np.stack([shown.waveform, partner.waveform])
-    images = LogMel(spec)(pair)
-    clips = [_Clip(pair[0], images[0]), _Clip(pair[1], images[1])]
+    clips = _unchanged(pair, spec)
     items = []
     for name in augmentations():
         absent = _absence(recipe, name)
@@ -165,6 +164,16 @@ def _described(
     }
 
 
+def _unchanged(pair: Floats, spec: MelSpec) -> list[_Clip]:
+    import torch
+
+    from oscine.features.mel_torch import LogMel
+
+    # By the same twin as after augmentation, so that what is left alone is equal to the bit.
+    images = LogMel(spec)(torch.from_numpy(pair)).numpy()
+    return [_Clip(waveform, image) for waveform, image in zip(pair, images, strict=True)]
+
+
 def _levels(
     recipe: Recipe, name: str, pair: Floats, before: _Clip, spec: MelSpec
 ) -> list[tuple[str, _Clip]]:
@@ -198,7 +207,7 @@ def _tries(recipe: Recipe, name: str, pair: Floats, spec: MelSpec) -> Iterator[_
     from oscine.augment.augmenter import Augmenter
     from oscine.augment.background import load_background
     from oscine.augment.draws import Draws
-    from oscine.features.mel_torch import LogMel as TorchLogMel
+    from oscine.features.mel_torch import LogMel
 
     config = _alone(recipe.finetune.augment, name)
     background = None
@@ -206,7 +215,7 @@ def _tries(recipe: Recipe, name: str, pair: Floats, spec: MelSpec) -> Iterator[_
         background = load_background(
             _labelled(recipe), config.background, spec.sample_rate, spec.n_samples
         )
-    augmenter, log_mel = Augmenter(config, spec.sample_rate, background), TorchLogMel(spec)
+    augmenter, log_mel = Augmenter(config, spec.sample_rate, background), LogMel(spec)
     for epoch in range(N_TRIES):
         draws = Draws(recipe.seed, epoch, (0, 1), torch.device("cpu"))
         waveforms, targets = augmenter.on_waveforms(torch.from_numpy(pair), torch.eye(2), draws)

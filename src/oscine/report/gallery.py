@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from oscine.audio.decode import read
@@ -83,7 +84,7 @@ def build_gallery_page(folder: Path) -> Path:
     about = read_json(folder / FOLDER / "gallery.json")
     try:
         images = load_file(folder / FOLDER / "images.safetensors")
-    except (OSError, ValueError) as error:
+    except (OSError, SafetensorError) as error:
         raise ArtifactError(
             "the gallery's images cannot be read", where=folder, fix="make the gallery again"
         ) from error

@@ -56,6 +56,7 @@ def test_the_whole_has_exactly_its_resampled_length(record, name, rate):
 @pytest.mark.parametrize("rate", [8_000, 11_025, 96_000, 192_000])
 @pytest.mark.parametrize("channels", [1, 3, 8])
 def test_a_tone_keeps_its_pitch_at_any_rate_and_channel_count(record, rate, channels):
+    """In the reference recipe files at other rates were read at the wrong pitch."""
     tone = 0.5 * np.sin(2 * np.pi * 1_000 * np.arange(rate) / rate)
     path = record("a.wav", rate=rate, waveform=np.repeat(tone[:, None], channels, axis=1))
     spectrum = np.abs(np.fft.rfft(read(path, 32_000)))
@@ -64,6 +65,7 @@ def test_a_tone_keeps_its_pitch_at_any_rate_and_channel_count(record, rate, chan
 
 @pytest.mark.parametrize(("mix", "expected"), [("mean", 0.125), ("first", 0.5)])
 def test_channels_are_mixed_as_asked(record, mix, expected):
+    """In the reference recipe only the left channel was read."""
     both = np.tile(np.array([0.5, -0.25], np.float32), (8_000, 1))
     path = record("a.wav", rate=32_000, waveform=both, subtype="FLOAT")
     np.testing.assert_array_equal(read(path, 32_000, mix=mix), np.full(8_000, expected))

@@ -1,3 +1,5 @@
+import random
+
 import numpy as np
 import pytest
 import torch
@@ -47,7 +49,7 @@ def test_disabled_is_the_identity():
     waveforms, targets, draws = batch()
     off = augmenter(AugmentConfig(enabled=False))
     assert off.on_waveforms(waveforms, targets, draws) == (waveforms, targets)
-    images = torch.rand(8, 1, 16, 20)
+    images = torch.rand(8, 1, 16, 20, generator=torch.Generator().manual_seed(0))
     assert off.on_images(images, targets, draws) == (images, targets)
 
 
@@ -55,7 +57,7 @@ def test_probability_0_is_the_identity():
     waveforms, targets, draws = batch()
     none = augmenter(only())
     after, labels = none.on_waveforms(waveforms, targets, draws)
-    images = torch.rand(8, 1, 16, 20)
+    images = torch.rand(8, 1, 16, 20, generator=torch.Generator().manual_seed(0))
     assert torch.equal(after, waveforms)
     assert torch.equal(labels, targets)
     assert torch.equal(none.on_images(images, targets, draws)[0], images)
@@ -64,7 +66,7 @@ def test_probability_0_is_the_identity():
 @pytest.mark.parametrize("name", NAMES)
 def test_each_augmentation_does_something_and_leaves_its_input_alone(name):
     waveforms, targets, draws = batch()
-    images = torch.rand(8, 3, 16, 20)
+    images = torch.rand(8, 3, 16, 20, generator=torch.Generator().manual_seed(0))
     given_images, given_waveforms = images.clone(), waveforms.clone()
     one = augmenter(only(**{name: 1.0}))
     if name in ON_IMAGES:
@@ -81,7 +83,7 @@ def test_mixing_can_be_done_on_images(name):
     mix = config.mixup.model_copy(update={"probability": 1.0, "on": "image"})
     one = augmenter(config.model_copy(update={name: mix}))
     waveforms, targets, draws = batch()
-    images = torch.rand(8, 1, 16, 200)
+    images = torch.rand(8, 1, 16, 200, generator=torch.Generator().manual_seed(0))
     assert torch.equal(one.on_waveforms(waveforms, targets, draws)[1], targets)
     after, labels = one.on_images(images, targets, draws)
     assert not torch.equal(after, images)
@@ -113,3 +115,17 @@ def test_a_clip_is_augmented_to_the_same_bits_in_batches_of_any_size(batch_size,
         last = min(first + batch_size, 16)
         for part, all_of_it in zip(run(first, last), together, strict=True):
             assert torch.equal(part, all_of_it[first:last])
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: np.random.normal(),  # noqa: NPY002
+        lambda: random.random(),
+        lambda: torch.rand(1),
+        lambda: torch.zeros(1).uniform_(),
+    ],
+)
+def test_the_poison_of_these_tests_works(draw):
+    with pytest.raises(AssertionError, match="global random state"):
+        draw()

@@ -116,3 +116,14 @@ def test_clips_without_a_call_are_mixed_only_when_asked():
 def test_mixup_and_cutmix_have_partners_of_their_own():
     draws = Draws(0, 0, tuple(range(40)), CPU)
     assert not np.array_equal(partners(draws, "mixup", 8), partners(draws, "cutmix", 8))
+
+
+@pytest.mark.parametrize("name", ["mixup", "cutmix"])
+def test_each_clip_has_a_weight_and_a_partner_of_its_own(name):
+    """In the reference recipe both paired neighbours, with one lambda for the whole batch."""
+    draws = Draws(0, 0, tuple(range(64)), CPU)
+    weights = draws.beta(f"{name}-weight", 2.5)
+    assert len(set(weights.tolist())) == 64
+    steps = (partners(draws, name, 64) - np.arange(64)) % 64
+    assert 0 not in steps
+    assert len(set(steps.tolist())) > 16

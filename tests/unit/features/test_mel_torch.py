@@ -55,6 +55,7 @@ def test_the_twins_agree_on_a_real_recording(real_data):
 
 
 def test_a_clip_has_the_same_features_alone_and_in_any_batch():
+    """In the reference recipe the dB floor and the scaling were taken over the whole batch."""
     spec = resolve(FeatureConfig(**SMALL), 16_000, 2.0)
     batch = torch.from_numpy(waveforms(4, spec.n_samples))
     batch[2] *= 100.0  # a loud neighbour, which moved the reference recipe's dB floor

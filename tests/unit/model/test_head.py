@@ -5,6 +5,7 @@ from oscine.model.head import Head, carry_over
 
 
 def test_a_neck_has_the_width_that_was_asked_for():
+    """In the reference recipe neck_features did nothing."""
     assert Head(8, 3, neck_features=5).dense.weight.shape == (3, 5)
     assert Head(8, 3).dense.weight.shape == (3, 8)
 

@@ -19,6 +19,10 @@ from unit.report.test_page import Page
 NAMES = [n for texts in TITLES.values() for n in texts]
 
 
+def key(name):
+    return f"{NAMES.index(name) + 2:03d}"
+
+
 def item(name):
     return {
         "name": name,
@@ -26,7 +30,7 @@ def item(name):
         "chance": 0.0 if name == "gain" else 0.25,
         "settings": {"min_db": -3.0, "on": "waveform", "folder": None},
         "absent": "Not shown: no folder." if name == "background" else "",
-        "clips": [] if name == "background" else [{"key": "002", "level": "low"}],
+        "clips": [] if name == "background" else [{"key": key(name), "level": "low"}],
     }
 
 
@@ -35,9 +39,9 @@ def folder(tmp_path):
     inside = tmp_path / "gallery"
     inside.mkdir()
     image = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
-    save_file({f"00{i}": image for i in range(3)}, inside / "images.safetensors")
-    for place in (0, 2):
-        soundfile.write(inside / f"00{place}.flac", np.full(8000, 0.1), 8000)
+    save_file({f"{i:03d}": image for i in range(len(NAMES) + 2)}, inside / "images.safetensors")
+    for each in ("000", *map(key, NAMES)):
+        soundfile.write(inside / f"{each}.flac", np.full(8000, 0.1), 8000)
     about = {"name": "trial", "recording": "a/1.mp3", "partner": "b/2.mp3", "sample_rate": 8000}
     about |= {"window_s": 1.0, "scaling": "minmax", "enabled": True}
     write_json(inside / "gallery.json", about | {"items": [item(name) for name in NAMES]})

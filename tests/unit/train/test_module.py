@@ -9,7 +9,7 @@ from oscine.train.data import Batch
 from oscine.train.module import FitModule
 
 
-def module(folder, **change):
+def module(folder, activation="softmax", **change):
     job = tones.job(folder, n=2)
     shape = (1, job.spec.n_mels, job.spec.n_frames)
     model = Classifier(
@@ -21,7 +21,7 @@ def module(folder, **change):
         config := tones.fit_config(**change),
         augmenter=Augmenter(config.augment, job.spec.sample_rate),
         seed=3,
-        final_activation="softmax",
+        final_activation=activation,
         steps_per_epoch=4,
     )
 
@@ -54,8 +54,13 @@ def test_unreadable_clips_weigh_nothing(tmp_path):
 
 
 def test_scores_are_those_of_the_final_activation(tmp_path):
-    scores = module(tmp_path).eval().score(batch().waveforms)
-    assert abs(scores.sum(axis=1) - 1).max() < 1e-5  # softmax in float32
+    """In the reference recipe final_act did nothing."""
+    made, other = (module(tmp_path, name).eval() for name in ("softmax", "sigmoid"))
+    other.load_state_dict(made.state_dict())
+    softmax, sigmoid = (each.score(batch().waveforms) for each in (made, other))
+    assert abs(softmax.sum(axis=1) - 1).max() < 1e-5  # in float32
+    odds = sigmoid / (1 - sigmoid)
+    assert abs(odds / odds.sum(axis=1, keepdims=True) - softmax).max() < 1e-5
 
 
 def test_the_average_follows_the_weights_and_is_swapped_in_for_evaluation(tmp_path):
