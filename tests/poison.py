@@ -9,9 +9,30 @@ import numpy as np
 import pytest
 import torch
 
-NUMPY = ["choice", "normal", "permutation", "rand", "randint", "randn", "random", "random_sample", "shuffle", "uniform"]
+NUMPY = [
+    "choice",
+    "normal",
+    "permutation",
+    "rand",
+    "randint",
+    "randn",
+    "random",
+    "random_sample",
+    "shuffle",
+    "uniform",
+]
 STANDARD = ["choice", "gauss", "randint", "random", "sample", "shuffle", "uniform"]
-TORCH = ["bernoulli", "multinomial", "normal", "rand", "rand_like", "randint", "randn", "randn_like", "randperm"]
+TORCH = [
+    "bernoulli",
+    "multinomial",
+    "normal",
+    "rand",
+    "rand_like",
+    "randint",
+    "randn",
+    "randn_like",
+    "randperm",
+]
 IN_PLACE = ["bernoulli_", "exponential_", "normal_", "random_", "uniform_"]
 
 
