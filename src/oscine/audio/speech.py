@@ -3,7 +3,7 @@
 People announce species, place and date at the start or end of a recording. A small recurrent model
 scores each 32 ms; runs of high scores are stretches of speech.
 
-Source: silero-vad 5 and 6 (MIT), whose package ships the model. Its blocks at 16 kHz are 512 samples
+Source: silero-vad 5 and 6 (MIT), whose package ships the model. Blocks at 16 kHz are 512 samples
 long, each with the 64 before it as context; a state is handed from one to the next.
 """
 
@@ -15,13 +15,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from oscine.audio.decode import stream
 from oscine.core import AudioError, ConfigError, Location, Reason, fetched_ahead, map_ordered
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 log = logging.getLogger("oscine")
 
@@ -41,8 +44,8 @@ BLOCK_S = BLOCK / RATE
 
 STATE_SHAPE = (2, 1, 128)
 
-READ_S = 32.0
-"""Audio in memory at a time, s; a whole number of blocks."""
+READ_S = 128 * BLOCK_S
+"""Audio decoded at a time, s. Where a file breaks off, at most this much before it is not heard."""
 
 PAUSE_S = 0.5
 """Stretches with a shorter pause between them are one: people breathe."""
@@ -95,7 +98,7 @@ def speech_model_path() -> Path:
     return path
 
 
-def open_speech_model(path: Path) -> ort.InferenceSession:
+def open_speech_model(path: Path) -> InferenceSession:
     """Open a voice activity model; several threads may use it at once.
 
     Args:
@@ -104,6 +107,8 @@ def open_speech_model(path: Path) -> ort.InferenceSession:
     Raises:
         ConfigError: It is missing, damaged, or has other inputs and outputs.
     """
+    import onnxruntime as ort
+
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
@@ -130,7 +135,7 @@ class Listener:
         session: As `open_speech_model` gives it.
     """
 
-    def __init__(self, session: ort.InferenceSession) -> None:
+    def __init__(self, session: InferenceSession) -> None:
         self._session = session
         self._state = np.zeros(STATE_SHAPE, np.float32)
         self._rest = np.zeros(CONTEXT, np.float32)
@@ -176,16 +181,14 @@ def find_stretches(scores: Float32, least_score: float, least_s: float) -> tuple
         return ()
     breaks = np.flatnonzero((np.diff(places) - 1) * BLOCK_S >= PAUSE_S) + 1
     return tuple(
-        Stretch(
-            float(run[0] * BLOCK_S), float((run[-1] + 1) * BLOCK_S), float(scores[run].mean())
-        )
+        Stretch(float(run[0] * BLOCK_S), float((run[-1] + 1) * BLOCK_S), float(scores[run].mean()))
         for run in np.split(places, breaks)
         if len(run) * BLOCK_S >= least_s
     )
 
 
 def hear(
-    path: str | Location, session: ort.InferenceSession, least_score: float, least_s: float
+    path: str | Location, session: InferenceSession, least_score: float, least_s: float
 ) -> Heard:
     """Find the speech in a recording, in bounded memory.
 
@@ -214,7 +217,7 @@ def hear(
 
 def hear_all(
     paths: Iterable[str | Location],
-    model: Path,
+    session: InferenceSession,
     least_score: float,
     least_s: float,
     workers: int = 0,
@@ -223,18 +226,13 @@ def hear_all(
 
     Args:
         paths: The audio files; remote ones are fetched a few ahead.
-        model: The ONNX file.
+        session: As `open_speech_model` gives it.
         least_score: As for `find_stretches`.
         least_s: As for `find_stretches`, s.
         workers: Threads; 0: one for each core.
 
     Yields:
         What was heard, in the order of `paths`.
-
-    Raises:
-        ConfigError: As for `open_speech_model`.
     """
-    listen = partial(
-        hear, session=open_speech_model(model), least_score=least_score, least_s=least_s
-    )
+    listen = partial(hear, session=session, least_score=least_score, least_s=least_s)
     return map_ordered(listen, fetched_ahead(paths), workers)
