@@ -73,7 +73,7 @@ PART_ROWS = 500
 """Files measured between two writes: what a kill can lose."""
 
 HEARD_ROWS = 100
-"""Files listened to between two writes; that takes three times as long a file."""
+"""Files listened to between two writes; a file takes about twice as long."""
 
 STRETCH = pl.Struct(dict.fromkeys(("start_s", "end_s", "score"), pl.Float64))
 HEARD = {"filepath": pl.String, "stretches": pl.List(STRETCH)}
