@@ -264,6 +264,7 @@ CONTRACTS: Mapping[str, tuple[str, Mapping[str, tables.Column]]] = {
     "findings": ("One row a defect that was found.", tables.FINDINGS),
     "matches": ("One row a pair of recordings that share audio.", tables.MATCHES),
     "clusters": ("One row a recording that shares audio with another.", tables.CLUSTERS),
+    "speech": ("One row a stretch in which a person talks.", tables.SPEECH),
     "folds": ("One row a recording, with its group and fold.", tables.FOLDS),
     "licenses": ("One row a part, catalog and licence.", tables.LICENSES),
     "attribution": ("One row a recordist and licence.", tables.ATTRIBUTION),

@@ -8,6 +8,7 @@ from oscine.audio.decode import AudioInfo, probe, read, stream
 from oscine.audio.fingerprint import Fingerprinter, Landmarks
 from oscine.audio.measure import Measurement, measure, measure_all
 from oscine.audio.sampling import epoch_order, weighted_order
+from oscine.audio.speech import Heard, Stretch, hear_all, open_speech_model, speech_model_path
 from oscine.audio.windows import crop_start, fit_length, window_starts
 
 __all__ = [
@@ -20,10 +21,12 @@ __all__ = [
     "Clip",
     "DecodeCache",
     "Fingerprinter",
+    "Heard",
     "Landmarks",
     "Measurement",
     "ReadFinding",
     "ReadResult",
+    "Stretch",
     "Supposed",
     "WindowReader",
     "WindowRequest",
@@ -32,10 +35,13 @@ __all__ = [
     "crop_start",
     "epoch_order",
     "fit_length",
+    "hear_all",
     "measure",
     "measure_all",
+    "open_speech_model",
     "probe",
     "read",
+    "speech_model_path",
     "stream",
     "weighted_order",
     "window_starts",

@@ -1,6 +1,6 @@
 """Catalogs of recordings to audited tables: sources, merge, audit, balance, folds, taxonomy."""
 
-from oscine.catalog.audit import AuditConfig, judge, quarantine
+from oscine.catalog.audit import AuditConfig, judge, judge_speech, quarantine, spoken
 from oscine.catalog.balance import (
     TrainingPart,
     downsample,
@@ -71,6 +71,7 @@ from oscine.catalog.tables import (
     LICENSES,
     MATCHES,
     RECORDINGS,
+    SPEECH,
     Column,
     check,
     conform,
@@ -95,6 +96,7 @@ __all__ = [
     "PARTS",
     "RECORDINGS",
     "SOURCES",
+    "SPEECH",
     "AudioDuplicates",
     "AuditConfig",
     "Audited",
@@ -159,6 +161,7 @@ __all__ = [
     "inverse_power_weights",
     "judge",
     "judge_clips",
+    "judge_speech",
     "key_values",
     "label_conflicts",
     "license_counts",
@@ -181,6 +184,7 @@ __all__ = [
     "recording_matches",
     "resampled_counts",
     "split",
+    "spoken",
     "tell",
     "unite",
     "unmatched",

@@ -7,12 +7,16 @@ Decoding is the audio floor's work; here is a pure function of its table. Reason
 from __future__ import annotations
 
 import polars as pl
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from oscine.catalog.departures import Outcome, depart, gather
-from oscine.catalog.tables import FINDINGS, RECORDINGS, conform
-from oscine.config import Config, Probability
+from oscine.catalog.measured import heard_s
+from oscine.catalog.tables import FINDINGS, RECORDINGS, SPEECH, conform
+from oscine.config import Config, Place, Probability
 from oscine.core import QUARANTINE, Reason
+
+STRETCHES_TOLD = 3
+"""Stretches of speech that a finding names; the table has all."""
 
 
 class AuditConfig(Config):
@@ -36,6 +40,25 @@ class AuditConfig(Config):
     """Two recordings share audio where their waveforms correlate by this much at least."""
     also_quarantine: tuple[Reason, ...] = ()
     """Reasons that are warnings otherwise, such as clipped, and here keep a recording out."""
+    speech: bool = False
+    """Whether people who talk are listened for; needs the file that silero-vad ships."""
+    speech_score: Probability = 0.5
+    """Where the speech model scores this much or more, someone talks."""
+    speech_s: float = Field(0.5, gt=0.0)
+    """Talk that is shorter than this, pauses not counted, is not told of, s: birds can sound so."""
+    speech_model: Place | None = None
+    """ONNX file of another speech model of that kind; null: that of the installed silero-vad."""
+
+    @model_validator(mode="after")
+    def _speech_is_a_warning_of_an_audit(self) -> AuditConfig:
+        if self.speech and not self.enabled:
+            raise ValueError("speech: with enabled: false nothing is listened to")
+        if Reason.HUMAN_SPEECH in self.also_quarantine:
+            raise ValueError(
+                "also_quarantine: human_speech is only ever a warning; give the recordings to "
+                "merge.corrupt_files to leave them out"
+            )
+        return self
 
 
 def judge(
@@ -139,6 +162,57 @@ def _warnings(
             pl.format("mean {}", pl.col("dc_offset").round(4)),
         ),
     ]
+
+
+def spoken(recordings: pl.DataFrame, heard: pl.DataFrame) -> pl.DataFrame:
+    """Tell in which recordings the speech of files lies.
+
+    Args:
+        recordings: Recordings; of a clip, what lies in it.
+        heard: A row a stretch of a file: filepath, start_s, end_s, score.
+
+    Returns:
+        One row a recording and stretch (SPEECH), by recording_id and time.
+    """
+    bounds = recordings.select("recording_id", "filepath", clip_start="start_s", clip_end="end_s")
+    within = bounds.join(heard, on="filepath").with_columns(
+        start_s=pl.max_horizontal("start_s", "clip_start"),
+        end_s=pl.min_horizontal("end_s", "clip_end"),
+    )
+    table = within.filter(pl.col("start_s") < pl.col("end_s"))
+    return conform(table.sort("recording_id", "start_s"), SPEECH)
+
+
+def judge_speech(recordings: pl.DataFrame, speech: pl.DataFrame) -> pl.DataFrame:
+    """Warn of recordings in which a person talks.
+
+    Args:
+        recordings: Recordings, with what the audit measured.
+        speech: As `spoken` gives it (SPEECH).
+
+    Returns:
+        One row a recording with speech (FINDINGS), by recording_id.
+    """
+    span = pl.format("{}-{}", pl.col("start_s").round(1), pl.col("end_s").round(1))
+    told = speech.group_by("recording_id", "filepath").agg(
+        total_s=(pl.col("end_s") - pl.col("start_s")).sum(),
+        spans=span.head(STRETCHES_TOLD).str.join(", "),
+        more=pl.len().cast(pl.Int64) - STRETCHES_TOLD,
+    )
+    told = told.join(recordings.select("recording_id", heard_s()), on="recording_id")
+    where = pl.format(
+        "{} s of {} s: at {} s",
+        pl.col("total_s").round(1),
+        pl.col("heard_s").round(1),
+        "spans",
+    )
+    rest = pl.when(pl.col("more") > 0).then(pl.format(" and {} more", "more")).otherwise(pl.lit(""))
+    findings = told.with_columns(
+        reason=pl.lit(Reason.HUMAN_SPEECH.value),
+        quarantined=pl.lit(False),
+        detail=pl.concat_str(where, rest),
+    )
+    return conform(findings.sort("recording_id"), FINDINGS)
 
 
 def _found(audit: pl.DataFrame, reason: Reason, holds: pl.Expr, detail: pl.Expr) -> pl.DataFrame:

@@ -147,6 +147,15 @@ FOLDS: Mapping[str, Column] = {
 }
 """The folds table: a group is never on both sides of a split."""
 
+SPEECH: Mapping[str, Column] = {
+    "recording_id": Column(pl.String, "the recording", required=True),
+    "filepath": Column(pl.String, "path or URL of the audio file", required=True),
+    "start_s": Column(pl.Float64, "where a person starts to talk, s of the file", True, low=0.0),
+    "end_s": Column(pl.Float64, "where they stop, s of the file", True, low=0.0),
+    "score": Column(pl.Float64, "mean score of the speech, 0 to 1", True, low=0.0, high=1.0),
+}
+"""The speech table: stretches in which a person talks, in order of time."""
+
 LICENSES: Mapping[str, Column] = {
     "part": Column(pl.String, "pretrain or target", required=True),
     "catalog": Column(pl.String, "name of the catalog in the recipe", required=True),

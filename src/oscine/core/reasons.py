@@ -37,6 +37,8 @@ class Reason(StrEnum):
     """The clip starts where its file has ended already."""
     CLIP_CUT = "clip_cut"
     """The clip ends after its file does (a warning: what is there of it is used)."""
+    HUMAN_SPEECH = "human_speech"
+    """A person talks in it (a warning; looked for if the recipe asks)."""
     # The merge: the row.
     EMPTY_CLIP = "empty_clip"
     """The clip has no length: it is a point, or ends before it starts."""

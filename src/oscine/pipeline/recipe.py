@@ -191,6 +191,8 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     )
     lists = tuple(placed(path) for path in recipe.merge.corrupt_lists)
     merge = recipe.merge.model_copy(update={"corrupt_lists": lists})
+    voice = recipe.audit.speech_model
+    audit = recipe.audit.model_copy(update={"speech_model": voice and placed(voice)})
     model = recipe.model
     if model.pretrain not in {"imagenet", "none"}:
         model = model.model_copy(update={"pretrain": anchor(model.pretrain)})
@@ -200,4 +202,4 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
         if (stage := getattr(recipe, name)) is not None
     }
     changed = {"catalogs": catalogs, "taxonomy": taxonomy, "scan": scan, "merge": merge}
-    return recipe.model_copy(update=changed | {"model": model, **stages})
+    return recipe.model_copy(update=changed | {"audit": audit, "model": model, **stages})

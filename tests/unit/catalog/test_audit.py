@@ -5,7 +5,17 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from oscine.catalog import FINDINGS, AuditConfig, check, conform, judge, quarantine
+from oscine.catalog import (
+    FINDINGS,
+    SPEECH,
+    AuditConfig,
+    check,
+    conform,
+    judge,
+    judge_speech,
+    quarantine,
+    spoken,
+)
 from oscine.catalog.tables import AUDIT
 from unit.catalog.factories import audited, found, recordings
 
@@ -102,3 +112,71 @@ def test_recordings_leave_under_the_first_finding_that_keeps_them_out() -> None:
     assert outcome.departures.select("step", "reason", "detail").rows() == [
         ("audit", "silent", "why")
     ]
+
+
+def heard(*spans: tuple[float, float], filepath: str | None = None) -> pl.DataFrame:
+    """Speech in a file: the first recording's, unless told."""
+    rows = [(filepath or ONE["filepath"][0], *span, 0.9) for span in spans]
+    schema = {"filepath": pl.String} | dict.fromkeys(("start_s", "end_s", "score"), pl.Float64)
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@pytest.mark.parametrize(
+    ("spans", "detail"),
+    [
+        ([(0.32, 2.24)], "1.9 s of 60.0 s: at 0.3-2.2 s"),
+        ([(50.0, 58.0), (1.0, 3.0)], "10.0 s of 60.0 s: at 1.0-3.0, 50.0-58.0 s"),
+        (
+            [(n, n + 0.5) for n in range(5)],
+            "2.5 s of 60.0 s: at 0.0-0.5, 1.0-1.5, 2.0-2.5 s and 2 more",
+        ),
+    ],
+)
+def test_speech_is_a_warning_that_says_how_much_and_where(spans, detail: str) -> None:
+    table = ONE.with_columns(duration_s=pl.lit(60.0))
+    findings = judge_speech(table, spoken(table, heard(*spans)))
+    check(findings, FINDINGS)
+    told = findings.select("recording_id", "reason", "quarantined", "detail").rows()
+    assert told == [(ONE["recording_id"][0], "human_speech", False, detail)]
+
+
+def test_recordings_without_speech_have_no_finding() -> None:
+    assert judge_speech(ONE, spoken(ONE, heard())).is_empty()
+    assert spoken(ONE, heard((1.0, 2.0), filepath="/data/other.ogg")).is_empty()
+
+
+def test_of_a_file_s_speech_a_clip_has_what_lies_in_it() -> None:
+    file = {"filepath": "/data/a.ogg", "duration_s": 60.0}
+    clips = recordings(
+        [
+            file | {"start_s": 0.0, "end_s": 5.0},
+            file | {"start_s": 5.0, "end_s": 10.0},
+            file | {"start_s": 10.0, "end_s": 15.0},
+            file,
+        ]
+    )
+    speech = spoken(clips, heard((4.0, 7.0), filepath="/data/a.ogg"))
+    check(speech, SPEECH)
+    assert speech.select("recording_id", "start_s", "end_s").rows() == [
+        (clips["recording_id"][0], 4.0, 5.0),
+        (clips["recording_id"][1], 5.0, 7.0),
+        (clips["recording_id"][3], 4.0, 7.0),
+    ]
+    details = judge_speech(clips, speech)["detail"].to_list()
+    assert [detail.partition(":")[0] for detail in details] == [
+        "1.0 s of 5.0 s",
+        "2.0 s of 5.0 s",
+        "3.0 s of 60.0 s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"speech": True, "enabled": False}, "nothing is listened to"),
+        ({"also_quarantine": ("human_speech",)}, "only ever a warning"),
+    ],
+)
+def test_settings_of_speech_that_would_do_nothing_are_refused(settings, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        AuditConfig(**settings)

@@ -20,6 +20,7 @@ catalogs:
   - {name: c, source: folder, path: "gs://bucket/c", role: target}
 taxonomy: {tables: [ebird.csv], crosswalk: own.csv}
 merge: {corrupt_lists: [bad.txt]}
+audit: {speech_model: voice.onnx}
 model: {pretrain: weights.pth}
 scan: {paths: ["calls/*.ogg"], annotations: calls.csv}
 """
@@ -53,6 +54,7 @@ def test_relative_paths_are_relative_to_the_recipe(small):
     assert recipe.catalogs[0].path == home / "data/a"
     assert recipe.taxonomy.paths == (home / "ebird.csv", home / "own.csv")
     assert recipe.merge.corrupt_lists == (home / "bad.txt",)
+    assert recipe.audit.speech_model == home / "voice.onnx"
     assert recipe.model.pretrain == str(home / "weights.pth")
     assert recipe.scan.paths == (str(home / "calls/*.ogg"),)
     assert recipe.scan.annotations == str(home / "calls.csv")

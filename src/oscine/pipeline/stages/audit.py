@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from oscine.audio import Measurement, Supposed, align_all, measure_all, probe
+from oscine.audio import (
+    Measurement,
+    Supposed,
+    align_all,
+    hear_all,
+    measure_all,
+    open_speech_model,
+    probe,
+    speech_model_path,
+)
 from oscine.catalog import (
     ATTRIBUTION,
     AUDIT,
@@ -21,6 +30,8 @@ from oscine.catalog import (
     MATCHES,
     PARTS,
     RECORDINGS,
+    SPEECH,
+    AuditConfig,
     Merged,
     apply_audit,
     attribution,
@@ -29,18 +40,24 @@ from oscine.catalog import (
     empty,
     judge,
     judge_clips,
+    judge_speech,
     license_ledger,
     lost_classes,
     recording_matches,
+    spoken,
     with_measurements,
     write_table,
 )
-from oscine.core import AudioError, TrainingError, atomic_path, file_state, track, write_json
+from oscine.core import AudioError, Reason, TrainingError, file_state, local_file, track, write_json
 from oscine.pipeline.folder import RunFolder
-from oscine.pipeline.outside import recording_states
+from oscine.pipeline.outside import recording_states, state
+from oscine.pipeline.parts import Parts
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
 from oscine.pipeline.stages.catalog import WATERFALL, read_merged
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 log = logging.getLogger("oscine")
 
@@ -55,6 +72,13 @@ MEASURED = {name: column.dtype for name, column in AUDIT.items() if name != "rec
 PART_ROWS = 500
 """Files measured between two writes: what a kill can lose."""
 
+HEARD_ROWS = 100
+"""Files listened to between two writes; a file takes about twice as long."""
+
+STRETCH = pl.Struct(dict.fromkeys(("start_s", "end_s", "score"), pl.Float64))
+HEARD = {"filepath": pl.String, "stretches": pl.List(STRETCH)}
+"""Columns of what was heard of a file."""
+
 
 def make(recipe: Recipe) -> Stage:
     """Describe the stage."""
@@ -68,9 +92,15 @@ def make(recipe: Recipe) -> Stage:
 
 
 def outside(folder: RunFolder) -> Any:
-    """Size and time, or version, of every recording: a changed file makes the stage stale."""
+    """Size and time, or version, of every recording, and of the model of speech if one is used.
+
+    Raises:
+        ConfigError: Speech is to be looked for, and its model is not there.
+    """
     merged = read_merged(folder)
-    return recording_states(pl.concat([merged.pretrain, merged.target]))
+    recordings = recording_states(pl.concat([merged.pretrain, merged.target]))
+    model = _model(folder.recipe.audit)
+    return recordings if model is None else [recordings, state(model)]
 
 
 def _paths(merged: Merged) -> list[str]:
@@ -82,6 +112,8 @@ def run(folder: RunFolder) -> dict[str, Any]:
     """Measure, judge, quarantine, and write the tables that training starts from."""
     recipe, output = folder.recipe, folder.path / "audit"
     merged = read_merged(folder)
+    model = _model(recipe.audit)
+    session = None if model is None else open_speech_model(model)
     paths = _paths(merged)
     measured = _measurements(folder, paths) if recipe.audit.enabled else _headers(paths)
     audit = _audit_table(merged, measured)
@@ -99,12 +131,18 @@ def run(folder: RunFolder) -> dict[str, Any]:
     parts: dict[str, pl.DataFrame] = {
         part: with_measurements(after.part(part), audit) for part in PARTS
     }
+    speech = _speech(folder, pl.concat(parts.values()), session)
+    talk = judge_speech(pl.concat(parts.values()), speech)
+    if len(talk):
+        log.info("audit: %d x %s", len(talk), Reason.HUMAN_SPEECH)
+    findings = pl.concat([findings, talk])
     for part, table in parts.items():
         write_table(table, output / f"{part}.parquet", RECORDINGS)
     _write_licenses(parts, output)
     write_table(audit, output / "audit.parquet", AUDIT)
     write_table(matches, output / "matches.parquet", MATCHES)
     write_table(audited.clusters, output / "clusters.parquet", CLUSTERS)
+    write_table(speech, output / "speech.parquet", SPEECH)
     conflicts = after.conflicts.select(*FINDINGS)
     write_table(pl.concat([findings, conflicts]), output / "findings.parquet", FINDINGS)
     write_table(after.departures[before[1] :], output / "departures.parquet", DEPARTURES)
@@ -127,22 +165,38 @@ def _write_licenses(parts: Mapping[str, pl.DataFrame], output: Path) -> None:
 
 def _measurements(folder: RunFolder, paths: list[str]) -> pl.DataFrame:
     """Measure files, in parts that a killed audit leaves behind and the next one reads."""
-    place = folder.path / "audit" / "parts"
-    parts = [pl.read_parquet(file) for file in sorted(place.glob("*.parquet"))]
-    known = {path for part in parts for path in part["filepath"].to_list()}
-    left = [path for path in paths if path not in known]
-    measured = measure_all(
-        left, folder.recipe.workers, fingerprint=folder.recipe.audit.shared_audio
-    )
-    rows: list[dict[str, Any]] = []
-    for row in track(measured, "audit", len(left)):
-        rows.append(_plain(row))
-        if len(rows) == PART_ROWS:
-            parts.append(_write_part(rows, place, len(parts)))
-            rows = []
-    if rows:
-        parts.append(_write_part(rows, place, len(parts)))
-    return pl.concat(parts)
+    recipe = folder.recipe
+
+    def work(left: Sequence[str]) -> Iterator[dict[str, Any]]:
+        return map(_plain, measure_all(left, recipe.workers, recipe.audit.shared_audio))
+
+    parts = Parts(folder.path / "audit" / "parts", "", MEASURED, PART_ROWS)
+    return parts.complete(paths, work, "audit")
+
+
+def _model(config: AuditConfig) -> Path | None:
+    """Find the file of the speech model; None: nobody is listened for."""
+    if not config.speech:
+        return None
+    return speech_model_path() if config.speech_model is None else local_file(config.speech_model)
+
+
+def _speech(
+    folder: RunFolder, recordings: pl.DataFrame, session: InferenceSession | None
+) -> pl.DataFrame:
+    """Listen for people in the files of recordings that are used, in parts as well."""
+    if session is None:
+        return empty(SPEECH)
+    config, workers = folder.recipe.audit, folder.recipe.workers
+
+    def work(left: Sequence[str]) -> Iterator[dict[str, Any]]:
+        for heard in hear_all(left, session, config.speech_score, config.speech_s, workers):
+            yield {"filepath": heard.filepath, "stretches": [vars(s) for s in heard.stretches]}
+
+    paths = recordings["filepath"].unique(maintain_order=True)
+    parts = Parts(folder.path / "audit" / "parts", "speech-", HEARD, HEARD_ROWS)
+    heard = parts.complete(paths, work, "speech")
+    return spoken(recordings, heard.explode("stretches").drop_nulls().unnest("stretches"))
 
 
 def _headers(paths: list[str]) -> pl.DataFrame:
@@ -175,13 +229,6 @@ def _plain(row: Measurement) -> dict[str, Any]:
     told = {k: None if k in UNKNOWN and not v else v for k, v in vars(row).items()}
     landmarks = told.pop("landmarks")
     return told | (dict.fromkeys(LANDMARKS) if landmarks is None else vars(landmarks))
-
-
-def _write_part(rows: list[dict[str, Any]], place: Path, number: int) -> pl.DataFrame:
-    table = pl.DataFrame(rows, schema=MEASURED, orient="row")
-    with atomic_path(place / f"{number:06d}.parquet") as partial:
-        table.write_parquet(partial)
-    return table
 
 
 def _matches(

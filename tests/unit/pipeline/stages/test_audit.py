@@ -13,12 +13,13 @@ from polars.testing import assert_frame_equal
 from chirps import chirps
 from oscine.catalog import PARTS
 from oscine.catalog.measured import MEASURED
-from oscine.core import QUARANTINE, TrainingError
+from oscine.core import QUARANTINE, ConfigError, TrainingError, generator
 from oscine.pipeline import load_recipe, run
 from oscine.pipeline.stages import audit
+from speech_model import write_stand_in
 from tiny_run import TinyRun
 
-TABLES = ("audit", "findings", "departures", "matches", "clusters", *PARTS)
+TABLES = ("audit", "findings", "departures", "matches", "clusters", "speech", *PARTS)
 
 
 @pytest.fixture(scope="module")
@@ -290,3 +291,101 @@ def test_licences_and_recordists_account_for_what_is_left(tiny_run):
     assert named["recordings"].sum() == sum(map(len, parts.values()))
     authors = {author for table in parts.values() for author in table["author"]}
     assert set(named["author"]) == authors
+
+
+TALK = """\
+name: talk
+catalogs:
+  - {name: new, source: folder, path: new, role: target}
+audio: {window_s: 2.0}
+audit: {speech: true, speech_model: stand-in.onnx}
+"""
+"""Loudness stands for a voice."""
+
+
+def noise(loud_s: tuple[float, float], seed: int) -> np.ndarray:
+    time_s = np.arange(6 * 32_000) / 32_000
+    level = np.where((time_s >= loud_s[0]) & (time_s < loud_s[1]), 0.3, 1e-2)
+    return level * generator(seed, "talk").standard_normal(len(time_s))
+
+
+@pytest.fixture
+def talk(tmp_path):
+    """Four recordings: loud at the start, at the end, nowhere, and one that is broken."""
+    write(tmp_path / "new/brant/a.wav", noise((0.0, 2.0), 1))
+    write(tmp_path / "new/brant/b.wav", noise((4.5, 6.0), 2))
+    write(tmp_path / "new/gadwal/c.wav", noise((0.0, 0.0), 3))
+    (tmp_path / "new/gadwal/d.wav").write_bytes(b"no audio")
+    write_stand_in(tmp_path / "stand-in.onnx")
+    (tmp_path / "talk.yaml").write_text(TALK, encoding="utf-8")
+    return TinyRun(tmp_path, tmp_path / "run")
+
+
+def build(talk, *overrides):
+    recipe = load_recipe(str(talk.home / "talk.yaml"), overrides)
+    return run(recipe, talk.path, ["audit"], command=[])
+
+
+def test_recordings_in_which_a_person_talks_are_warned_of_and_stay(talk):
+    build(talk)
+    told = talk.table("audit/findings.parquet").filter(reason="human_speech")
+    assert told["recording_id"].to_list() == ["new/brant/a.wav", "new/brant/b.wav"]
+    assert told["detail"].str.starts_with("2.0 s of 6.0 s: at 0.0-").to_list() == [True, False]
+    assert not told["quarantined"].any()
+    assert len(talk.table("audit/target.parquet")) == 3
+    speech = talk.table("audit/speech.parquet")
+    assert speech["start_s"].to_list() == pytest.approx([0.0, 4.5], abs=0.1)
+    assert speech["end_s"].to_list() == pytest.approx([2.0, 6.0], abs=0.1)
+
+
+def test_only_recordings_that_passed_are_listened_to(talk):
+    build(talk)
+    heard = talk.table("audit/parts/speech-000000.parquet")["filepath"]
+    assert sorted(path.rpartition("/")[2] for path in heard) == ["a.wav", "b.wav", "c.wav"]
+
+
+def test_nobody_is_listened_for_unless_asked(talk, monkeypatch):
+    monkeypatch.setattr(audit, "hear_all", None)
+    build(talk, "audit.speech=false")
+    assert talk.table("audit/speech.parquet").is_empty()
+    assert "human_speech" not in talk.table("audit/findings.parquet")["reason"]
+
+
+def test_a_killed_search_for_speech_goes_on_and_ends_the_same(talk, monkeypatch):
+    monkeypatch.setattr(audit, "HEARD_ROWS", 2)
+    build(talk)
+    whole = {name: talk.table(f"audit/{name}.parquet") for name in ("speech", "findings")}
+    (talk.path / "audit/parts/speech-000001.parquet").unlink()
+    record = talk.path / "stages" / "audit.json"
+    record.rename(record.with_suffix(".begun"))
+    listened, hear_all = [], audit.hear_all
+
+    def spy(paths, *settings):
+        listened.extend(paths)
+        return hear_all(paths, *settings)
+
+    monkeypatch.setattr(audit, "hear_all", spy)
+    build(talk)
+    assert [path.rpartition("/")[2] for path in listened] == ["c.wav"]
+    for name, table in whole.items():
+        assert_frame_equal(talk.table(f"audit/{name}.parquet"), table)
+
+
+def test_a_speech_model_that_is_not_there_fails_before_anything_is_decoded(talk, monkeypatch):
+    monkeypatch.setattr(audit, "measure_all", None)
+    with pytest.raises(ConfigError, match="no usable model of speech"):
+        build(talk, "audit.speech_model=gone.onnx")
+
+
+def test_without_silero_vad_the_error_says_how_to_install_it(talk, monkeypatch):
+    monkeypatch.setattr(audit, "measure_all", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match="pip install --no-deps silero-vad"):
+        build(talk, "audit.speech_model=null")
+
+
+def test_another_speech_model_makes_the_audit_stale(talk):
+    build(talk)
+    write_stand_in(talk.home / "other.onnx")
+    again, other = build(talk), build(talk, "audit.speech_model=other.onnx")
+    assert [rows[-1]["status"] for rows in (again, other)] == ["skipped", "done"]
