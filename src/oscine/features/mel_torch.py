@@ -21,6 +21,10 @@ from oscine.features.pcen import EPSILON, FULL_SCALE, averaging_matrix
 from oscine.features.scaling import FLAT_DB
 from oscine.features.spec import MelSpec
 
+_FRAMES_AT_ONCE = 320
+"""Frames transformed together on a CPU. Measured for clips of 626 frames on two threads: 2.3 ms a
+clip, 3.1 all at once and 2.7 in blocks of 128, where calls take more than the cache gains."""
+
 
 class LogMel(nn.Module):
     """Waveforms to scaled log-mel images.
@@ -105,10 +109,12 @@ class LogMel(nn.Module):
         return power
 
     def _fill(self, mels: Tensor, frames: Tensor) -> None:
-        """Compute one clip's mel spectrogram, group by group of bands, while it is in the cache."""
-        power = self._power(frames)
-        for bands, bins, weights in self._groups:
-            torch.mm(weights, power[:, bins].T, out=mels[bands])
+        """Compute one clip's mel spectrogram, some frames and some bands at a time."""
+        for start in range(0, len(frames), _FRAMES_AT_ONCE):
+            block = slice(start, start + _FRAMES_AT_ONCE)
+            power = self._power(frames[block])
+            for bands, bins, weights in self._groups:
+                torch.mm(weights, power[:, bins].T, out=mels[bands, block])
 
     def _plane(self, mel: Tensor) -> Tensor:
         if self.spec.scaling == "pcen":
