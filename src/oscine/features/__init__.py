@@ -2,6 +2,7 @@
 
 from oscine.features.filterbank import mel_filterbank
 from oscine.features.mel_numpy import LogMel, analysis_window
+from oscine.features.pcen import averaging_matrix
 from oscine.features.scaling import SCALINGS, scale
 from oscine.features.spec import FeatureConfig, MelSpec, resolve
 
@@ -11,6 +12,7 @@ __all__ = [
     "LogMel",
     "MelSpec",
     "analysis_window",
+    "averaging_matrix",
     "mel_filterbank",
     "resolve",
     "scale",

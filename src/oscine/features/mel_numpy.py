@@ -168,7 +168,9 @@ class LogMel:
             Float32, shape [channels, height, width].
         """
         spec = self.spec
-        if self._averaging is not None:
+        if spec.scaling == "learned_pcen":
+            plane = mels
+        elif self._averaging is not None:
             plane = pcen(mels, spec, self._averaging)
         else:
             plane = scale(to_decibels(mels, spec), spec)

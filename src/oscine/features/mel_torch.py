@@ -117,6 +117,8 @@ class LogMel(nn.Module):
                 torch.mm(weights, power[:, bins].T, out=mels[bands, block])
 
     def _plane(self, mel: Tensor) -> Tensor:
+        if self.spec.scaling == "learned_pcen":
+            return mel
         if self.spec.scaling == "pcen":
             return self._pcen(mel)
         return scale(self._decibels(mel), self.spec)

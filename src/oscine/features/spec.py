@@ -43,9 +43,10 @@ class FeatureConfig(Config):
     """Floor below the clip's own peak, dB; null: none."""
     reference: Literal["full_scale", "peak"] = "full_scale"
     """What is 0 dB: full scale, or the clip's own peak."""
-    scaling: Literal["minmax", "zscore", "band", "fixed", "pcen", "none"] = "minmax"
+    scaling: Literal["minmax", "zscore", "band", "fixed", "pcen", "learned_pcen", "none"] = "minmax"
     """Per clip to [0, 1]; per clip to mean 0, spread 1; the same for each band of a clip; by
-    fixed_mean and fixed_std; per-channel energy normalisation in place of dB; or dB."""
+    fixed_mean and fixed_std; per-channel energy normalisation in place of dB; the same, learned
+    with the model; or dB."""
     fixed_mean: float = -40.0
     """Mean for `scaling: fixed`, dB."""
     fixed_std: float = Field(20.0, gt=0.0)
@@ -53,11 +54,11 @@ class FeatureConfig(Config):
     pcen_time_s: float = Field(0.06, gt=0.0)
     """PCEN: time constant of a band's average, s."""
     pcen_gain: float = Field(0.8, ge=0.0, le=1.0)
-    """PCEN: how much of the average is taken out, as an exponent."""
+    """PCEN: how much of the average is taken out, as an exponent; if learned: at the start."""
     pcen_bias: float = Field(10.0, ge=0.0)
-    """PCEN: added before the compression."""
+    """PCEN: added before the compression; if learned: at the start."""
     pcen_power: float = Field(0.25, gt=0.0, le=1.0)
-    """PCEN: exponent of the compression."""
+    """PCEN: exponent of the compression; if learned: at the start."""
     channels: Literal[1, 3] = 1
     """Channels of the image; 3 for backbones that insist on colour."""
     deltas: bool = False
@@ -69,6 +70,11 @@ class FeatureConfig(Config):
     def _sensible(self) -> FeatureConfig:
         if self.deltas and self.channels != 3:
             raise ValueError("deltas need channels: 3")
+        if self.scaling == "learned_pcen" and (self.deltas or self.image_size is not None):
+            raise ValueError(
+                "scaling: learned_pcen happens in the model, where there are no deltas and no "
+                "image_size; choose pcen for them"
+            )
         if self.image_size is not None and min(self.image_size) < 1:
             raise ValueError("image_size: height and width must be at least 1")
         return self

@@ -19,18 +19,24 @@ log = logging.getLogger("oscine")
 
 
 class Classifier(nn.Module):
-    """Backbone, pooling and head.
+    """What comes before the backbone, if anything, backbone, pooling and head.
 
     Args:
         config: The recipe's settings.
         image_shape: Channels, mel bands and frames of the images.
         n_classes: Length of the class list.
+        front: Makes the backbone's images from the front end's; None: they are the same.
     """
 
     def __init__(
-        self, config: ModelConfig, image_shape: tuple[int, int, int], n_classes: int
+        self,
+        config: ModelConfig,
+        image_shape: tuple[int, int, int],
+        n_classes: int,
+        front: nn.Module | None = None,
     ) -> None:
         super().__init__()
+        self.front = front or nn.Identity()
         self.backbone = make_backbone(config, image_shape[0])
         self.n_features = _count_features(self.backbone, image_shape)
         self.pooling = make_pooling(config.pooling, self.n_features)
@@ -40,7 +46,7 @@ class Classifier(nn.Module):
         self, images: Float[Tensor, "batch channels mels frames"]
     ) -> Float[Tensor, "batch classes"]:
         """Compute the logits of a batch."""
-        logits: Tensor = self.head(self.pooling(self.backbone(images)))
+        logits: Tensor = self.head(self.pooling(self.backbone(self.front(images))))
         return logits
 
 

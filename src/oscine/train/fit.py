@@ -25,6 +25,7 @@ from oscine.core import (
     write_text,
 )
 from oscine.model.classifier import Classifier, start_from
+from oscine.model.front import make_front
 from oscine.train import checkpoint
 from oscine.train.callbacks import Keeper
 from oscine.train.checkpoint import Progress
@@ -101,14 +102,13 @@ def _augmenter(job: FitJob) -> Augmenter:
 
 
 def _build_model(job: FitJob) -> tuple[Classifier, int]:
-    shape = job.spec.image_shape
     # Layers draw their initial weights from torch's global generator; fork it and seed it.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed_for(job.seed, "initial weights", job.fold))
         config = (
             job.model if job.initial is None else job.model.model_copy(update={"pretrain": "none"})
         )
-        model = Classifier(config, shape, len(job.classes))
+        model = Classifier(config, job.spec.image_shape, len(job.classes), make_front(job.spec))
     carried = 0
     if job.initial is not None:
         weights = load_file(job.initial / "weights.safetensors")

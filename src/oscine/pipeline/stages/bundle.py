@@ -48,6 +48,7 @@ def _write(folder: RunFolder, fold: int) -> str:
 
     from oscine.model.classifier import Classifier
     from oscine.model.export import write_bundle
+    from oscine.model.front import make_front
 
     recipe = folder.recipe
     spec = mel_spec(recipe)
@@ -56,7 +57,7 @@ def _write(folder: RunFolder, fold: int) -> str:
     sides = split(table, read_folds(folder, "target"), fold)
     parts = _pretraining(folder) | {"target": sides.training.table}
     config = recipe.model.model_copy(update={"pretrain": "none"})
-    model = Classifier(config, spec.image_shape, len(classes))
+    model = Classifier(config, spec.image_shape, len(classes), make_front(spec))
     model.load_state_dict(load_file(folder.fit("finetune", fold) / "weights.safetensors"))
     info = BundleInfo(
         format_version=FORMAT_VERSION,
