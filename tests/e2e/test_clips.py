@@ -32,6 +32,8 @@ finetune:
   loss: {kind: BCE, label_smoothing: 0.0, secondary_labels: mask}
   optimizer: {learning_rate: 0.003}
   sampling: {upsample: null}
+  # The defaults are for 128 bands and 384 frames; here they would hide a whole call.
+  augment: {frequency_masks: {max_width: 4}, time_masks: {max_width: 4}}
 evaluation: {bootstrap: {n: 10}}
 tracking: {tensorboard: false}
 """
