@@ -31,12 +31,14 @@ def speed(clip, length):
 
 
 def band_filter(clip, sample_rate, cutoff_hz, order, kind):
-    """Butterworth's gain, on each frequency by itself."""
-    spectrum = np.fft.fft(clip.astype(np.float64))
-    frequency = np.abs(np.fft.fftfreq(len(clip), 1 / sample_rate))
+    """Butterworth's gain, on each frequency by itself, with silence on both sides of the clip."""
+    n = len(clip)
+    padded = np.pad(clip.astype(np.float64), n)
+    spectrum = np.fft.fft(padded)
+    frequency = np.abs(np.fft.fftfreq(len(padded), 1 / sample_rate))
     with np.errstate(divide="ignore"):
         ratio = frequency / cutoff_hz if kind == "low" else cutoff_hz / frequency
-    return np.fft.ifft(spectrum / np.sqrt(1 + ratio ** (2 * order))).real
+    return np.fft.ifft(spectrum / np.sqrt(1 + ratio ** (2 * order))).real[n : 2 * n]
 
 
 def reverb(clip, response, direct_db):

@@ -1,7 +1,7 @@
 """Augmentations of waveforms, in place, on the rows that were drawn.
 
 Each has its slow twin in `tests/oracles/augment_slow.py`. All but `change_speed`, `filter_band` and
-`add_reverb`, which transform the whole clip, cost a pass or two over it.
+`add_reverb`, which transform the clip, cost a pass or two over it.
 
 Source: Butterworth (1930) for the filters' gain; Polack (1988) for noise of exponential decay as
 the response of a room.
@@ -82,16 +82,45 @@ def filter_band(
     waveforms: Waveforms, rows: Rows, config: FilterConfig, draws: Draws, sample_rate: int
 ) -> None:
     """Take out what lies above or below a drawn frequency, without delay."""
-    n = waveforms.shape[1]
     low = draws.between("low-pass-hz", config.low_pass_min_hz, config.low_pass_max_hz)
     high = draws.between("high-pass-hz", config.high_pass_min_hz, config.high_pass_max_hz)
     is_low = draws.values("filter-kind")[:, 0] < 0.5
-    frequency = torch.arange(n // 2 + 1, device=waveforms.device) * (sample_rate / n)
     for row in rows:
+        cutoff_hz = low[row] if is_low[row] else high[row]
+        # By then the response has died away: its slowest part decays with the cut-off and the
+        # order, and the bend of a low-pass at Nyquist has a long, very faint tail.
+        reach = max(1024, math.ceil(2.0 * config.order / cutoff_hz * sample_rate))
+        length = _block(2 * reach)
+        frequency = torch.arange(length // 2 + 1, device=waveforms.device) * (sample_rate / length)
         above = frequency.clamp(min=1e-3)  # the constant has no ratio to a cut-off
-        ratio = above / low[row] if is_low[row] else high[row] / above
+        ratio = above / cutoff_hz if is_low[row] else cutoff_hz / above
         gain = (1.0 + ratio.pow_(2 * config.order)).rsqrt_()
-        waveforms[row] = torch.fft.irfft(torch.fft.rfft(waveforms[row]).mul_(gain), n)
+        waveforms[row] = _convolve(waveforms[row], gain, reach, reach)
+
+
+def _block(reach: int) -> int:
+    """Choose a length of block, at least half of which is not spent on the neighbours."""
+    return max(8192, 1 << (2 * reach - 1).bit_length())
+
+
+def _convolve(waveform: Tensor, gain: Tensor, before: int, after: int) -> Tensor:
+    """Convolve by blocks that stay in the cache (overlap-save); beyond the ends is silence.
+
+    Args:
+        waveform: [time].
+        gain: The response's spectrum over half a block and one, [block / 2 + 1].
+        before: Values before a place that matter to it.
+        after: Values after it that do.
+
+    Returns:
+        As long as the waveform.
+    """
+    n, length = len(waveform), 2 * (len(gain) - 1)
+    step = length - before - after
+    silence = (before, -n % step + after)
+    blocks = torch.nn.functional.pad(waveform, silence).unfold(0, length, step)
+    made = torch.fft.irfft(torch.fft.rfft(blocks).mul_(gain), length)
+    return made[:, before : before + step].reshape(-1)[:n]
 
 
 def add_reverb(
@@ -106,7 +135,6 @@ def add_reverb(
 
     Their energy is that of the direct sound, less a drawn distance.
     """
-    n = waveforms.shape[1]
     decay_s = draws.between("reverb-decay-s", config.decay_min_s, config.decay_max_s)
     direct_db = draws.between("reverb-direct-db", config.direct_min_db, config.direct_max_db)
     which = draws.values("reverb-which")[:, 0]
@@ -116,10 +144,8 @@ def add_reverb(
         else:
             response = _decaying_noise(decay_s[row], sample_rate, row, draws)
         echo = response / response.norm().clamp(min=1e-9) * 10.0 ** (-direct_db[row] / 20.0)
-        length = _smooth(n + len(echo) + 512)
-        spectrum = torch.fft.rfft(waveforms[row], length)
-        spectrum *= torch.fft.rfft(echo, length)
-        waveforms[row] += torch.fft.irfft(spectrum, length)[:n]
+        spectrum = torch.fft.rfft(echo, _block(len(echo)))
+        waveforms[row] += _convolve(waveforms[row], spectrum, len(echo) - 1, 0)
 
 
 def _decaying_noise(decay_s: float, sample_rate: int, row: int, draws: Draws) -> Tensor:
