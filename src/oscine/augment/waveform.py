@@ -119,7 +119,7 @@ def _convolve(waveform: Tensor, gain: Tensor, before: int, after: int) -> Tensor
     step = length - before - after
     silence = (before, -n % step + after)
     blocks = torch.nn.functional.pad(waveform, silence).unfold(0, length, step)
-    made = torch.fft.irfft(torch.fft.rfft(blocks).mul_(gain), length)
+    made: Tensor = torch.fft.irfft(torch.fft.rfft(blocks).mul_(gain), length)
     return made[:, before : before + step].reshape(-1)[:n]
 
 
