@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from oscine.cli import augment, catalog, demo, download, recipe, report, run, scan, serve, synth
+from oscine.cli import (
+    augment,
+    catalog,
+    compare,
+    demo,
+    download,
+    recipe,
+    report,
+    run,
+    scan,
+    serve,
+    synth,
+)
 from oscine.cli.terminal import print_error, set_up_logging
 from oscine.core import MissingExtraError, OscineError
 
@@ -26,6 +38,7 @@ app.command()(run.evaluate)
 app.command()(run.bundle)
 app.command()(scan.scan)
 app.command()(report.report)
+app.command()(compare.compare)
 app.command()(serve.serve)
 app.command()(synth.synth)
 

@@ -1,7 +1,17 @@
 """The report floor: figures and self-contained HTML pages, from stored artifacts only."""
 
+from oscine.report.compare import build_comparison
+from oscine.report.comparison import Comparison, compare
 from oscine.report.gallery import build_gallery_page
 from oscine.report.page import build_catalog_report, build_report
 from oscine.report.run import Run
 
-__all__ = ["Run", "build_catalog_report", "build_gallery_page", "build_report"]
+__all__ = [
+    "Comparison",
+    "Run",
+    "build_catalog_report",
+    "build_comparison",
+    "build_gallery_page",
+    "build_report",
+    "compare",
+]

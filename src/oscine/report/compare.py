@@ -1,0 +1,52 @@
+"""The page that puts runs side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from oscine.core import atomic_path, write_json, write_text
+from oscine.report.comparison import Comparison
+from oscine.report.page import Chapter, Heading, draw, fill
+from oscine.report.sections import comparison as sections
+
+FIGURES = "figures"
+
+
+def build_comparison(comparison: Comparison, folder: Path) -> Path:
+    """Write `index.html`, `comparison.json` and `figures/*.svg` into a folder.
+
+    Args:
+        comparison: Runs and what tells them apart.
+        folder: Where they go; a comparison that was there is written anew.
+
+    Returns:
+        Path of the page.
+    """
+    chapters = [
+        Chapter("Result", [sections.result(comparison)]),
+        Chapter("What differs", [sections.changed(comparison)]),
+        Chapter("Classes", [sections.classes(comparison)]),
+        Chapter("Learning", [sections.learning(comparison), sections.cost(comparison)]),
+    ]
+    svgs = draw(chapters)
+    with atomic_path(folder / FIGURES) as partial:
+        partial.mkdir()
+        for name, (wide, _) in svgs.items():
+            (partial / f"{name}.svg").write_text(wide, encoding="utf-8")
+    write_json(folder / "comparison.json", comparison.to_plain())
+    heading = Heading(
+        kind="comparison",
+        name=" and ".join(one.name for one in comparison.contenders),
+        comment="",
+        facts=[
+            ("runs", str(len(comparison.contenders))),
+            ("held against", comparison.first.name),
+            ("draws", f"{comparison.n_draws:,}"),
+        ],
+        origin="the artifacts of these runs",
+        parts="the figures",
+        files=FIGURES,
+    )
+    page = folder / "index.html"
+    write_text(page, fill(heading, chapters, svgs))
+    return page
