@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from oscine.core import BundleError, map_ordered
 from oscine.features.mel_numpy import LogMel
-from oscine.model.bundle import IMAGES, LOGITS, Bundle
+from oscine.model.bundle import FRAME_LOGITS, IMAGES, LOGITS, Bundle
 
 Floats = NDArray[np.float32]
 
@@ -68,6 +68,7 @@ class Predictor:
         self.log_mel = LogMel(self.spec)
         self._activation = ACTIVATIONS[bundle.info.activation]
         self._session = open_session(bundle)
+        self.has_frames = FRAME_LOGITS in [one.name for one in self._session.get_outputs()]
 
     def score(self, waveforms: Iterable[Floats]) -> Floats:
         """Score windows.
@@ -90,6 +91,29 @@ class Predictor:
     def score_image(self, image: Floats) -> Floats:
         """Score one image, shape [channels, height, width]; gives [n_classes]."""
         logits: Floats = self._session.run([LOGITS], {IMAGES: image[None]})[0]
+        return self._activation(logits[0])
+
+    def score_frames(self, waveform: Floats) -> Floats:
+        """Score the frames of one window, for finer times than the window's.
+
+        Args:
+            waveform: Mono window at the bundle's rate, shape [n_samples].
+
+        Returns:
+            Scores, 0 to 1, float32, shape [columns, n_classes]; a column is an equal share of the
+            window.
+
+        Raises:
+            BundleError: The bundle's head has no frames.
+        """
+        if not self.has_frames:
+            raise BundleError(
+                "this bundle scores whole windows only",
+                where=self.bundle.path,
+                fix="train it with model.pooling: attention",
+            )
+        image = self.log_mel(waveform[None])[0]
+        logits: Floats = self._session.run([FRAME_LOGITS], {IMAGES: image[None]})[0]
         return self._activation(logits[0])
 
     def verify(self, step: str) -> None:
@@ -132,7 +156,7 @@ def open_session(bundle: Bundle) -> ort.InferenceSession:
             f"damaged model: {error}", where=bundle.model_path, fix="export the bundle again"
         ) from error
     names = ([i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()])
-    if names != ([IMAGES], [LOGITS]):
+    if names[0] != [IMAGES] or names[1] not in ([LOGITS], [LOGITS, FRAME_LOGITS]):
         raise BundleError(
             f"the model maps {names[0]} to {names[1]}, not [{IMAGES!r}] to [{LOGITS!r}]",
             where=bundle.model_path,

@@ -13,11 +13,11 @@ import timm
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from timm.models import adapt_input_conv
+from timm.models import adapt_input_conv, group_parameters
 from torch import Tensor, nn
 
 from oscine.core import ModelError, RemoteError, is_remote, local_file, location, name_of
-from oscine.model.bundle import WEIGHTS_FILE
+from oscine.model.bundle import INFO_FILE, WEIGHTS_FILE
 from oscine.model.config import ModelConfig
 
 log = logging.getLogger("oscine")
@@ -53,6 +53,16 @@ def make_backbone(config: ModelConfig, channels: int) -> nn.Module:
 
 WEIGHTS_SUFFIXES = frozenset({".pth", ".pt", ".safetensors"})
 """Names of files of initial weights end so; a URL that does not is a bundle's."""
+
+
+def bundle_folder(pretrain: str) -> Path | None:
+    """Give the folder of the bundle that initial weights come from; None if from no bundle."""
+    if pretrain in {"imagenet", "none"}:
+        return None
+    place = location(pretrain)
+    if is_remote(place):
+        return None
+    return place if (place / INFO_FILE).is_file() else None
 
 
 def _local_weights(pretrain: str) -> Path:
@@ -100,6 +110,23 @@ def _widen_stem(backbone: nn.Module, name: str) -> None:
         where="model.full_stem_resolution",
         fix="set it to false",
     )
+
+
+def layer_depths(backbone: nn.Module) -> dict[str, int]:
+    """Number the layer of each parameter, 0 being the stem, as the backbone itself groups them.
+
+    Raises:
+        ModelError: The backbone does not tell its layers.
+    """
+    matcher = getattr(backbone, "group_matcher", None)
+    if matcher is None:
+        raise ModelError(
+            f"a {type(backbone).__name__} does not tell its layers",
+            where="optimizer.layer_decay",
+            fix="set it to 1",
+        )
+    depths: dict[str, int] = group_parameters(backbone, matcher(coarse=False), reverse=True)
+    return depths
 
 
 def load_weights(backbone: nn.Module, path: Path) -> None:

@@ -2,7 +2,8 @@
 
 Four files: `bundle.json` (what the scores mean and how a waveform becomes an image),
 `weights.safetensors` (for training on), `model.onnx` (input "images" [batch, channels, n_mels,
-n_frames], output "logits" [batch, n_classes], any batch) and `golden.safetensors` (waveforms with
+n_frames], output "logits" [batch, n_classes], any batch; with `pooling: attention` also
+"frame_logits" [batch, columns, n_classes]) and `golden.safetensors` (waveforms with
 the scores that training gave them). A run puts a model card and a list of recordists beside them,
 which nothing here reads. This module never imports torch.
 """
@@ -39,6 +40,7 @@ MODEL_FILE = "model.onnx"
 GOLDEN_FILE = "golden.safetensors"
 IMAGES = "images"
 LOGITS = "logits"
+FRAME_LOGITS = "frame_logits"
 
 
 class SpeciesInfo(Config):

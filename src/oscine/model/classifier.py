@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import torch
 from jaxtyping import Float
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from oscine.core import ModelError
 from oscine.model.backbone import make_backbone
+from oscine.model.bundle import read_bundle
 from oscine.model.config import ModelConfig
-from oscine.model.head import Head, carry_over
+from oscine.model.head import CLASS_LAYERS, EventHead, Head, carry_over
 from oscine.model.pooling import make_pooling
 
 log = logging.getLogger("oscine")
@@ -39,15 +42,28 @@ class Classifier(nn.Module):
         self.front = front or nn.Identity()
         self.backbone = make_backbone(config, image_shape[0])
         self.n_features = _count_features(self.backbone, image_shape)
-        self.pooling = make_pooling(config.pooling, self.n_features)
-        self.head = Head(self.n_features, n_classes, config.neck_features, config.dropout)
+        frame_by_frame = config.pooling == "attention"
+        self.pooling = nn.Identity() if frame_by_frame else make_pooling(config.pooling)
+        make_head = EventHead if frame_by_frame else Head
+        self.head = make_head(self.n_features, n_classes, config.neck_features, config.dropout)
+
+    @property
+    def has_frames(self) -> bool:
+        """Whether it scores frames too."""
+        return isinstance(self.head, EventHead)
 
     def forward(
         self, images: Float[Tensor, "batch channels mels frames"]
     ) -> Float[Tensor, "batch classes"]:
         """Compute the logits of a batch."""
-        logits: Tensor = self.head(self.pooling(self.backbone(self.front(images))))
-        return logits
+        return self.clips_and_frames(images)[0]
+
+    def clips_and_frames(
+        self, images: Float[Tensor, "batch channels mels frames"]
+    ) -> tuple[Float[Tensor, "batch classes"], Float[Tensor, "batch columns classes"] | None]:
+        """Compute the logits of a batch, and of its frames if the head gives them."""
+        given = self.head(self.pooling(self.backbone(self.front(images))))
+        return given if self.has_frames else (given, None)
 
 
 def _count_features(backbone: nn.Module, image_shape: tuple[int, int, int]) -> int:
@@ -85,22 +101,69 @@ def start_from(
     Raises:
         ModelError: The earlier classifier has another architecture.
     """
-    body = {name: value for name, value in weights.items() if not name.startswith("head.dense.")}
+    body = {name: value for name, value in weights.items() if not _is_of_classes(name)}
     own = {name: value.shape for name, value in model.state_dict().items()}
     wrong = [n for n, v in body.items() if n not in own or own[n] != v.shape]
-    absent = [n for n in own if n not in body and not n.startswith("head.dense.")]
+    absent = [n for n in own if n not in body and not _is_of_classes(n)]
     if wrong or absent:
         raise ModelError(
             f"the earlier model is built otherwise, at {(wrong or absent)[0]}",
             fix="use the same model settings for both stages",
         )
     model.load_state_dict(body, strict=False)
-    carried = carry_over(
-        model.head.dense,
-        weights["head.dense.weight"],
-        weights["head.dense.bias"],
-        from_codes,
-        to_codes,
-    )
+    return _carry_over(model, weights, from_codes, to_codes)
+
+
+def start_from_bundle(model: Classifier, path: Path, to_codes: Sequence[str]) -> int:
+    """Give a classifier whose backbone is a bundle's the rest of it too, where it fits.
+
+    Args:
+        model: Changed in place.
+        path: The bundle's folder.
+        to_codes: The class list's species codes.
+
+    Returns:
+        How many head rows were carried over; 0 where neck or pooling are others than the bundle's.
+
+    Raises:
+        BundleError: The bundle is incomplete.
+    """
+    bundle = read_bundle(path)
+    weights = load_file(bundle.weights_path)
+    rest = {
+        name: value
+        for name, value in weights.items()
+        if not _is_of_classes(name) and not name.startswith("backbone.")
+    }
+    own = {name: value.shape for name, value in model.state_dict().items()}
+    wanted = {n for n in own if not _is_of_classes(n) and not n.startswith("backbone.")}
+    if rest.keys() != wanted or any(own[name] != value.shape for name, value in rest.items()):
+        log.info("head: the bundle's neck or pooling is another, none of it was carried over")
+        return 0
+    model.load_state_dict(rest, strict=False)
+    return _carry_over(model, weights, bundle.info.species_codes(), to_codes)
+
+
+def _is_of_classes(name: str) -> bool:
+    """Tell whether a tensor has a row for each class."""
+    return name.startswith(tuple(f"head.{layer}." for layer in CLASS_LAYERS))
+
+
+def _carry_over(
+    model: Classifier,
+    weights: Mapping[str, Tensor],
+    from_codes: Sequence[str],
+    to_codes: Sequence[str],
+) -> int:
+    carried = 0
+    for layer in CLASS_LAYERS:
+        if f"head.{layer}.weight" in weights and hasattr(model.head, layer):
+            carried = carry_over(
+                getattr(model.head, layer),
+                weights[f"head.{layer}.weight"],
+                weights[f"head.{layer}.bias"],
+                from_codes,
+                to_codes,
+            )
     log.info("head: %d of %d species carried over", carried, len(to_codes))
     return carried

@@ -20,7 +20,8 @@ class ModelConfig(Config):
     full_stem_resolution: bool = False
     """Stride 1 instead of 2 in the stem's first convolution."""
     pooling: Literal["average", "max", "gem", "attention"] = "average"
-    """How the feature map becomes one embedding."""
+    """How the feature map becomes logits: pooled to one embedding, or, for attention, frame by
+    frame with a trained weight for each frame and class (a sound event detection head)."""
     neck_features: int = Field(0, ge=0)
     """Width of a dense layer between pooling and head; 0: none."""
     dropout: Probability = 0.0
@@ -43,3 +44,11 @@ class LossConfig(Config):
     their classes are left out of the loss (BCE, focal) or of the denominator (CCE)."""
     secondary_weight: float = Field(0.3, ge=0.0, le=1.0)
     """Target of a secondary label for `soft`."""
+    focal_gamma: float = Field(2.0, ge=0.0)
+    """Exponent of the focal loss; 0 is BCE."""
+    frame_weight: float = Field(0.5, ge=0.0)
+    """With `pooling: attention`: weight of the same loss on each class's greatest frame."""
+    class_weight_power: float | None = Field(None, ge=0.0, le=1.0)
+    """Presence of a class weighs n^-power of its training recordings, 1 on average; null: alike."""
+    class_weights: dict[str, float] = Field(default_factory=dict)
+    """Further factors of a class's presence, by species code."""

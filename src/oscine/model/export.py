@@ -15,6 +15,7 @@ from oscine.core import BundleError, atomic_path
 from oscine.features import MelSpec
 from oscine.features.mel_torch import LogMel
 from oscine.model.bundle import (
+    FRAME_LOGITS,
     IMAGES,
     LOGITS,
     MODEL_FILE,
@@ -49,8 +50,19 @@ def score(model: nn.Module, spec: MelSpec, activation: str, waveforms: np.ndarra
     return activate(model(images), activation).numpy()
 
 
+class _WithFrames(nn.Module):
+    """A classifier that gives the logits of frames beside those of clips."""
+
+    def __init__(self, model: Classifier) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        return self.model.clips_and_frames(images)
+
+
 def export_onnx(model: nn.Module, spec: MelSpec, path: Path) -> None:
-    """Write the model as ONNX: `images` -> `logits`, any batch size.
+    """Write the model as ONNX: `images` -> `logits` (and `frame_logits`), any batch size.
 
     Args:
         model: The classifier.
@@ -61,6 +73,9 @@ def export_onnx(model: nn.Module, spec: MelSpec, path: Path) -> None:
         BundleError: torch cannot export this model.
     """
     images = torch.zeros(2, *spec.image_shape)
+    outputs, exported = [LOGITS], model
+    if isinstance(model, Classifier) and model.has_frames:
+        outputs, exported = [LOGITS, FRAME_LOGITS], _WithFrames(model)
     exporter_log = logging.getLogger("torch.onnx")
     level = exporter_log.level
     exporter_log.setLevel(logging.ERROR)
@@ -68,11 +83,11 @@ def export_onnx(model: nn.Module, spec: MelSpec, path: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the exporter's own deprecations, not the user's
             torch.onnx.export(
-                model.eval(),
+                exported.eval(),
                 (images,),
                 str(path),
                 input_names=[IMAGES],
-                output_names=[LOGITS],
+                output_names=outputs,
                 dynamo=True,
                 dynamic_shapes=({0: torch.export.Dim("batch")},),
                 external_data=False,

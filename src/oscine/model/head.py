@@ -1,4 +1,4 @@
-"""The dense head, and how its rows for shared species pass from one model to the next."""
+"""The heads, and how their rows for shared species pass from one model to the next."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from collections.abc import Sequence
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.functional import avg_pool1d, max_pool1d
+
+CLASS_LAYERS = ("dense", "attention")
+"""Layers of a head that have a row for each class."""
 
 
 class Head(nn.Module):
@@ -23,9 +27,7 @@ class Head(nn.Module):
         self, n_features: int, n_classes: int, neck_features: int = 0, dropout: float = 0.0
     ) -> None:
         super().__init__()
-        self.neck: nn.Module = nn.Identity()
-        if neck_features:
-            self.neck = nn.Sequential(nn.Linear(n_features, neck_features), nn.ReLU())
+        self.neck = _neck(n_features, neck_features)
         self.dropout = nn.Dropout(dropout)
         self.dense = nn.Linear(neck_features or n_features, n_classes)
 
@@ -33,6 +35,50 @@ class Head(nn.Module):
         """Compute the logits of a batch."""
         logits: Tensor = self.dense(self.dropout(self.neck(embedding)))
         return logits
+
+
+class EventHead(nn.Module):
+    """Feature map to logits, frame by frame, and to the clip's by a trained weight of each frame.
+
+    A frame is a column of the feature map: window_s / columns seconds, 1/32 of the image's frames
+    for most backbones.
+
+    Source: Kong et al. (2020), "PANNs"; the sound event detection head of BirdCLEF's winners. Here
+    attention weighs logits, not scores, so that the clip's output is a logit like any other head's.
+
+    Args:
+        n_features: Channels of the feature map.
+        n_classes: Length of the class list.
+        neck_features: Width of a dense layer in between; 0: none.
+        dropout: Probability of dropping a feature before the last layer.
+    """
+
+    def __init__(
+        self, n_features: int, n_classes: int, neck_features: int = 0, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.neck = _neck(n_features, neck_features)
+        self.dropout = nn.Dropout(dropout)
+        self.dense = nn.Linear(neck_features or n_features, n_classes)
+        self.attention = nn.Linear(neck_features or n_features, n_classes)
+
+    def forward(
+        self, maps: Float[Tensor, "batch features rows columns"]
+    ) -> tuple[Float[Tensor, "batch classes"], Float[Tensor, "batch columns classes"]]:
+        """Compute the logits of the clips, and of their frames."""
+        over_time = maps.mean(dim=2)
+        # Neighbours count, as a call rarely ends with a column.
+        around = max_pool1d(over_time, 3, 1, 1) + avg_pool1d(over_time, 3, 1, 1)
+        hidden = self.dropout(self.neck(around.transpose(1, 2)))
+        frames: Tensor = self.dense(hidden)
+        weight = torch.softmax(torch.tanh(self.attention(hidden)), dim=1)
+        return (weight * frames).sum(dim=1), frames
+
+
+def _neck(n_features: int, neck_features: int) -> nn.Module:
+    if not neck_features:
+        return nn.Identity()
+    return nn.Sequential(nn.Linear(n_features, neck_features), nn.ReLU())
 
 
 def carry_over(

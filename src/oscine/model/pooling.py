@@ -44,31 +44,6 @@ class GeneralizedMeanPooling(nn.Module):
         return maps.clamp(min=1e-6).pow(self.power).mean(dim=(2, 3)).pow(1.0 / self.power)
 
 
-class AttentionPooling(nn.Module):
-    """Mean over time weighted by a trained attention, after the mean over frequency.
-
-    Source: Kong et al. (2020), "PANNs"; the pooling of the sound event detection heads of the
-    BirdCLEF winners.
-
-    Args:
-        n_features: Channels of the feature map.
-    """
-
-    def __init__(self, n_features: int) -> None:
-        super().__init__()
-        self.attention = nn.Conv1d(n_features, n_features, kernel_size=1)
-
-    def forward(
-        self, maps: Float[Tensor, "batch features rows columns"]
-    ) -> Float[Tensor, "batch features"]:
-        """Pool a batch."""
-        over_time = maps.mean(dim=2)
-        weight = torch.softmax(torch.tanh(self.attention(over_time)), dim=2)
-        return (weight * over_time).sum(dim=2)
-
-
-def make_pooling(name: str, n_features: int) -> nn.Module:
+def make_pooling(name: str) -> nn.Module:
     """Build the pooling that the recipe names (the schema has checked the name)."""
-    if name == "attention":
-        return AttentionPooling(n_features)
     return {"average": AveragePooling, "max": MaxPooling, "gem": GeneralizedMeanPooling}[name]()

@@ -20,17 +20,34 @@ class OptimizerConfig(Config):
     name: Literal["adam", "adamw"] = "adam"
     """Which optimiser."""
     learning_rate: float = Field(1e-3, gt=0.0)
-    """Peak learning rate, for the global batch."""
+    """Peak learning rate, for the global batch (all devices, times accumulate)."""
+    batch_rule: Literal["none", "linear", "sqrt"] = "none"
+    """How learning_rate follows the global batch: not at all; or it is that of reference_batch, and
+    grows with the batch, or with its square root."""
+    reference_batch: int = Field(32, ge=1)
+    """Clips of the global batch that learning_rate is for, if batch_rule is not none."""
+    layer_decay: float = Field(1.0, gt=0.0, le=1.0)
+    """Learning rate of each layer of the backbone over that of the next, the head's being whole."""
+    head_factor: float = Field(1.0, gt=0.0)
+    """Learning rate of what comes after the backbone, over learning_rate."""
+    head_warmup_epochs: float = Field(0.0, ge=0.0)
+    """Epochs at the start in which the backbone stays as it is, its batch statistics too."""
     weight_decay: float = Field(0.0, ge=0.0)
     """Weight decay."""
+    decay_all: bool = True
+    """Whether biases and the scales of norms are decayed too."""
     schedule: Literal["cosine", "step", "exponential", "constant"] = "cosine"
     """How the learning rate goes on after the warm-up."""
     warmup_epochs: float = Field(5.0, ge=0.0)
-    """Epochs of linear warm-up (at most a quarter of all epochs is used)."""
+    """Epochs of linear warm-up (at most a quarter of all steps is used)."""
+    warmup_steps: int | None = Field(None, ge=0)
+    """The same in optimiser steps; null: warmup_epochs counts."""
     final_fraction: float = Field(0.01, ge=0.0, le=1.0)
     """Learning rate at the end over its peak, for cosine and exponential."""
     step_epochs: float = Field(5.0, gt=0.0)
     """Epochs between drops, for step."""
+    drop_steps: int | None = Field(None, ge=1)
+    """The same in optimiser steps; null: step_epochs counts."""
     step_factor: float = Field(0.5, gt=0.0, le=1.0)
     """Factor of each drop, for step."""
     gradient_clip: float | None = Field(None, gt=0.0)

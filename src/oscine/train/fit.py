@@ -24,11 +24,13 @@ from oscine.core import (
     write_json,
     write_text,
 )
-from oscine.model.classifier import Classifier, start_from
+from oscine.model.backbone import bundle_folder
+from oscine.model.classifier import Classifier, start_from, start_from_bundle
 from oscine.model.front import make_front
 from oscine.train import checkpoint
 from oscine.train.callbacks import Keeper
 from oscine.train.checkpoint import Progress
+from oscine.train.class_weights import class_weights
 from oscine.train.data import (
     EpochStream,
     TrainingBatches,
@@ -38,6 +40,7 @@ from oscine.train.data import (
 from oscine.train.devices import Device, find_device
 from oscine.train.job import FitJob
 from oscine.train.module import FitModule
+from oscine.train.optim import batch_factor
 from oscine.train.tracking import close, make_loggers
 from oscine.train.validation import Validator
 
@@ -69,7 +72,16 @@ def fit(job: FitJob) -> dict[str, Any]:
     log.info("%s: %s", job.what, device.describe(job.config.batch_size))
     model, carried = _build_model(job)
     batches = _training_batches(job, device)
-    accumulate = job.config.optimizer.accumulate
+    optimizer = job.config.optimizer
+    global_batch = job.config.batch_size * device.count * optimizer.accumulate
+    rate_factor = batch_factor(optimizer, global_batch)
+    log.info(
+        "%s: learning rate %.3g at its peak, for a global batch of %d (rule: %s)",
+        job.what,
+        rate_factor * optimizer.learning_rate,
+        global_batch,
+        optimizer.batch_rule,
+    )
     module = FitModule(
         model,
         job.spec,
@@ -77,7 +89,11 @@ def fit(job: FitJob) -> dict[str, Any]:
         augmenter=_augmenter(job),
         seed=job.seed,
         final_activation=job.model.final_activation,
-        steps_per_epoch=-(-batches.n_batches // accumulate),
+        steps_per_epoch=-(-batches.n_batches // optimizer.accumulate),
+        rate_factor=rate_factor,
+        class_weights=class_weights(
+            job.training["primary_label"].to_list(), job.classes, job.config.loss
+        ),
     )
     validator = Validator(job) if len(job.validation) else None
     progress = _run(job, device, module, batches, validator)
@@ -113,6 +129,8 @@ def _build_model(job: FitJob) -> tuple[Classifier, int]:
     if job.initial is not None:
         weights = load_file(job.initial / "weights.safetensors")
         carried = start_from(model, weights, job.initial_codes, job.classes.codes)
+    elif (bundle := bundle_folder(config.pretrain)) is not None:
+        carried = start_from_bundle(model, bundle, job.classes.codes)
     return model.to(memory_format=torch.channels_last), carried
 
 

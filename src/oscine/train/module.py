@@ -43,7 +43,11 @@ class FitModule(lightning.LightningModule):
         seed: The recipe's seed.
         final_activation: softmax or sigmoid.
         steps_per_epoch: Optimiser steps of an epoch.
+        rate_factor: What the recipe's learning rate is multiplied by for the global batch.
+        class_weights: How much each class's presence counts in the loss, [classes]; None: alike.
     """
+
+    class_weights: Tensor | None
 
     def __init__(  # noqa: PLR0913 - one argument a fact, all named at the one call
         self,
@@ -55,6 +59,8 @@ class FitModule(lightning.LightningModule):
         seed: int,
         final_activation: str,
         steps_per_epoch: int,
+        rate_factor: float = 1.0,
+        class_weights: NDArray[np.float32] | None = None,
     ) -> None:
         super().__init__()
         self.model = model
@@ -64,6 +70,9 @@ class FitModule(lightning.LightningModule):
         self.seed = seed
         self.final_activation = final_activation
         self.steps_per_epoch = steps_per_epoch
+        self.rate_factor = rate_factor
+        weights = None if class_weights is None else torch.from_numpy(class_weights)
+        self.register_buffer("class_weights", weights, persistent=False)
         self.average: dict[str, Tensor] = {}
         self.breakdown: defaultdict[str, float] = defaultdict(float)
         self.step = 0
@@ -71,19 +80,24 @@ class FitModule(lightning.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Build the optimiser; its learning rate is set before each step."""
-        return make_optimizer(self.model.parameters(), self.config.optimizer)
+        return make_optimizer(self.model, self.config.optimizer)
 
     def rate(self) -> float:
-        """Give the learning rate of the step in hand."""
-        return learning_rate(
+        """Give the learning rate of the step in hand, before the factor of a group."""
+        return self.rate_factor * learning_rate(
             self.step, self.steps_per_epoch, self.config.epochs, self.config.optimizer
         )
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        """Set the learning rate of this step."""
+        """Set the learning rate of this step, and whether the backbone is trained in it."""
         del batch, batch_idx
         for group in self.trainer.optimizers[0].param_groups:
-            group["lr"] = self.rate()
+            group["lr"] = self.rate() * group["rate_factor"]
+        warmup = self.config.optimizer.head_warmup_epochs * self.steps_per_epoch
+        if warmup:
+            trained = self.step >= warmup
+            self.model.backbone.requires_grad_(trained)
+            self.model.backbone.train(trained)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Compute the mean loss of a batch over the clips that could be read."""
@@ -93,10 +107,16 @@ class FitModule(lightning.LightningModule):
         with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
             images, targets, masked = self._images(batch, draws)
         with self._timed("forward"), self._own_randomness(batch):
-            logits = self.model(images)
-            each = loss(logits.float(), targets, masked, self.config.loss)
+            logits, frames = self.model.clips_and_frames(images)
+            each = self._loss(logits, targets, masked)
+            if frames is not None and self.config.loss.frame_weight:
+                loudest = self._loss(frames.amax(dim=1), targets, masked)
+                each = each + self.config.loss.frame_weight * loudest
             readable = batch.readable.to(each.dtype)
             return (each * readable).sum() / readable.sum().clamp(min=1.0)
+
+    def _loss(self, logits: Tensor, targets: Tensor, masked: Tensor) -> Tensor:
+        return loss(logits.float(), targets, masked, self.config.loss, self.class_weights)
 
     def _images(self, batch: Batch, draws: Draws) -> tuple[Tensor, Tensor, Tensor]:
         with self._timed("augment"):

@@ -3,7 +3,7 @@ import torch
 from safetensors.torch import save_file
 
 from oscine.core import ModelError
-from oscine.model.backbone import load_weights, make_backbone
+from oscine.model.backbone import bundle_folder, layer_depths, load_weights, make_backbone
 from oscine.model.config import ModelConfig
 
 TINY = "test_efficientnet"
@@ -109,3 +109,49 @@ def test_initial_weights_may_be_remote(web, asked):
 def test_remote_weights_that_are_not_there_are_an_error(web):
     with pytest.raises(ModelError, match=r"nothing is there .*w\.pth"):
         make_backbone(config(pretrain=f"{web.url}/w.pth"), 1)
+
+
+@pytest.mark.parametrize("name", ["test_efficientnet", "test_resnet", "test_convnext"])
+def test_layers_are_numbered_from_the_stem_on(name):
+    backbone = make_backbone(ModelConfig(backbone=name, pretrain="none"), 1)
+    depths = layer_depths(backbone)
+    assert depths.keys() == dict(backbone.named_parameters()).keys()
+    numbers = list(depths.values())
+    assert min(numbers) == numbers[0] == 0
+    assert numbers[-1] == max(numbers) > 2
+
+
+def test_a_backbone_that_does_not_tell_its_layers_is_refused():
+    with pytest.raises(ModelError, match="does not tell its layers"):
+        layer_depths(torch.nn.Linear(1, 1))
+
+
+STEMS = {
+    "test_efficientnet": True,
+    "mobilenetv3_small_100": True,
+    "resnet18": True,
+    "test_resnet": True,
+    "test_convnext": False,
+    "test_vit": False,
+}
+
+
+@pytest.mark.parametrize("name", list(STEMS))
+def test_the_stem_is_widened_where_it_can_be_and_refused_elsewhere(name):
+    config = ModelConfig(backbone=name, pretrain="none")
+    wide = config.model_copy(update={"full_stem_resolution": True})
+    if STEMS[name]:
+        image = torch.zeros(1, 1, 64, 64)
+        plain, wider = (make_backbone(c, 1).eval()(image).shape for c in (config, wide))
+        assert [wider[2], wider[3]] == [2 * plain[2], 2 * plain[3]]
+    else:
+        with pytest.raises(ModelError, match="no first convolution of stride 2"):
+            make_backbone(wide, 1)
+
+
+def test_a_bundle_is_told_from_other_weights(tmp_path):
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "bundle.json").write_text("{}")
+    assert bundle_folder(str(tmp_path / "bundle")) == tmp_path / "bundle"
+    assert bundle_folder(str(tmp_path / "weights.pth")) is None
+    assert bundle_folder("imagenet") is bundle_folder("none") is None

@@ -4,6 +4,7 @@ import torch
 
 from oscine.core import BundleError
 from oscine.features import FeatureConfig, resolve
+from oscine.features.mel_torch import LogMel
 from oscine.infer import Predictor
 from oscine.model.bundle import FORMAT_VERSION, BundleInfo, SpeciesInfo, read_bundle
 from oscine.model.classifier import Classifier
@@ -27,8 +28,8 @@ def info(activation="sigmoid"):
     )
 
 
-def model():
-    config = ModelConfig(backbone="test_efficientnet", pretrain="none")
+def model(**change):
+    config = ModelConfig(backbone="test_efficientnet", pretrain="none", **change)
     return Classifier(config, (1, 64, 64), 3).eval()
 
 
@@ -51,6 +52,23 @@ def test_a_bundle_scores_its_golden_batch_as_training_did(tmp_path, activation):
     fresh = np.random.default_rng(1).standard_normal((2, SPEC.n_samples)).astype(np.float32)
     # The tolerance of the golden batch, of numbers between 0 and 1.
     assert np.abs(predictor.score(fresh) - score(trained, SPEC, activation, fresh)).max() < 1e-4
+
+
+def test_a_bundle_with_an_event_head_scores_frames_as_training_did(tmp_path):
+    trained = model(pooling="attention")
+    write_bundle(tmp_path / "bundle", trained, info(), windows())
+    predictor = Predictor(read_bundle(tmp_path / "bundle"))
+    predictor.verify("test")
+    with torch.no_grad():
+        frames = trained.clips_and_frames(LogMel(SPEC)(torch.from_numpy(windows())))[1].sigmoid()
+    given = np.stack([predictor.score_frames(window) for window in windows()])
+    assert np.abs(given - frames.numpy()).max() < 1e-4
+
+
+def test_frames_of_a_bundle_without_them_are_a_typed_error(tmp_path):
+    write_bundle(tmp_path / "bundle", model(), info(), windows())
+    with pytest.raises(BundleError, match="whole windows only"):
+        Predictor(read_bundle(tmp_path / "bundle")).score_frames(windows()[0])
 
 
 def test_other_weights_than_the_golden_batch_was_scored_with_are_noticed(tmp_path):

@@ -69,3 +69,36 @@ def test_soft_targets_of_a_mix_are_linear_in_cce():
     mixed = loss(logits(), 0.3 * TARGETS + 0.7 * other, NONE, config)
     parts = 0.3 * loss(logits(), TARGETS, NONE, config) + 0.7 * loss(logits(), other, NONE, config)
     assert torch.allclose(mixed, parts, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["CCE", "BCE", "focal"])
+def test_weights_of_one_change_nothing(kind):
+    config = LossConfig(kind=kind)
+    given = loss(logits(), TARGETS, NONE, config, torch.ones(3))
+    assert torch.allclose(given, loss(logits(), TARGETS, NONE, config), atol=1e-6)
+
+
+def test_class_weights_are_torch_s_in_cce_and_bce():
+    weights = torch.tensor([0.5, 1.0, 3.0])
+    config = LossConfig(kind="CCE", label_smoothing=0.0)
+    expected = cross_entropy(logits(), TARGETS, weight=weights, reduction="none")
+    assert torch.allclose(loss(logits(), TARGETS, NONE, config, weights), expected, atol=1e-6)
+    p = torch.sigmoid(logits().double())
+    expected = -(weights * TARGETS * p.log() + (1 - TARGETS) * (1 - p).log()).mean(dim=1)
+    config = LossConfig(kind="BCE", label_smoothing=0.0)
+    given = loss(logits(), TARGETS, NONE, config, weights).double()
+    assert torch.allclose(given, expected, atol=1e-6)
+
+
+def test_each_class_of_a_mix_weighs_by_its_share():
+    weights = torch.tensor([2.0, 1.0, 1.0])
+    mixed = torch.tensor([[0.25, 0.75, 0.0]] * 4)
+    config = LossConfig(kind="CCE", label_smoothing=0.0)
+    parts = [loss(logits(), torch.eye(3)[[n] * 4], NONE, config) for n in range(2)]
+    expected = 2.0 * 0.25 * parts[0] + 0.75 * parts[1]
+    assert torch.allclose(loss(logits(), mixed, NONE, config, weights), expected, atol=1e-6)
+
+
+def test_a_gamma_of_0_makes_the_focal_loss_bce():
+    focal = loss(logits(), TARGETS, NONE, LossConfig(kind="focal", focal_gamma=0.0))
+    assert torch.allclose(focal, loss(logits(), TARGETS, NONE, LossConfig(kind="BCE")), atol=1e-6)

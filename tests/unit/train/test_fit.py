@@ -8,15 +8,20 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from safetensors.numpy import load_file
+from safetensors.torch import save_file
 
 import tones
 from oscine.augment import AugmentConfig
 from oscine.catalog import class_list
 from oscine.core import TrainingError
 from oscine.evaluate import EvaluateConfig
+from oscine.model.bundle import FORMAT_VERSION, BundleInfo, SpeciesInfo, write_info
+from oscine.model.classifier import Classifier
+from oscine.model.config import LossConfig
 from oscine.train.config import OptimizerConfig, SamplingConfig
-from oscine.train.fit import fit
+from oscine.train.fit import _build_model, fit
 from oscine.train.optim import learning_rate
 
 TIMING = {"seconds", "clips_per_second", "wait_fraction"}
@@ -65,6 +70,89 @@ def test_it_learns_pure_tones(tmp_path):
     assert summary["best_value"] > 0.9  # chance is .33
 
 
+BOTH = ("unheard", "mid")
+ABOUT = {
+    "format_version": FORMAT_VERSION,
+    "name": "earlier",
+    "created": "2026-01-01",
+    "activation": "softmax",
+    "versions": {},
+    "licenses": {},
+    "training": {},
+}
+
+LOSSES = {
+    "CCE": (LossConfig(kind="CCE", label_smoothing=0.0), tones.MODEL),
+    "BCE": (LossConfig(kind="BCE", label_smoothing=0.0), tones.MODEL),
+    "focal": (LossConfig(kind="focal", label_smoothing=0.0), tones.MODEL),
+    "CCE, weighted": (LossConfig(kind="CCE", class_weight_power=0.5), tones.MODEL),
+    "BCE, frames too": (
+        LossConfig(kind="BCE", label_smoothing=0.0),
+        tones.MODEL.model_copy(update={"pooling": "attention", "neck_features": 32}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(LOSSES))
+def test_it_overfits_eight_clips(tmp_path, name):
+    loss, model = LOSSES[name]
+    config = tones.fit_config(
+        epochs=40,
+        loss=loss,
+        augment=AugmentConfig(enabled=False),
+        monitor="accuracy",
+        optimizer=OptimizerConfig(learning_rate=0.03, warmup_epochs=0),
+    )
+    job = tones.job(tmp_path, n=3, model=model, config=config)
+    eight = job.training.head(8)
+    reader = tones.reader(eight)
+    job = replace(
+        job, training=eight, training_reader=reader, validation=eight, validation_reader=reader
+    )
+    assert fit(job)["best_value"] == 1.0
+
+
+def test_the_backbone_waits_while_the_head_warms_up(tmp_path):
+    optimizer = OptimizerConfig(
+        learning_rate=3e-3, warmup_epochs=0, head_warmup_epochs=1, weight_decay=0.1, name="adamw"
+    )
+    job = tones.job(tmp_path, config=tones.fit_config(epochs=1, optimizer=optimizer))
+    empty = job.validation.head(0)
+    job = replace(job, validation=empty, validation_reader=tones.reader(empty))
+    before = _build_model(job)[0].state_dict()
+    fit(job)
+    after = load_file(job.folder / "weights.safetensors")
+    changed = {n for n, value in before.items() if not np.array_equal(value.numpy(), after[n])}
+    assert changed == {"head.dense.weight", "head.dense.bias"}
+    longer = replace(
+        job,
+        config=tones.fit_config(epochs=2, optimizer=optimizer),
+        folder=tmp_path / "longer",
+    )
+    fit(longer)
+    after = load_file(longer.folder / "weights.safetensors")
+    changed = {n for n, value in before.items() if not np.array_equal(value.numpy(), after[n])}
+    assert {"backbone.conv_stem.weight", "backbone.bn1.running_mean"} < changed
+
+
+def test_initial_weights_from_a_bundle_bring_their_head_rows(tmp_path):
+    given = Classifier(tones.MODEL, tones.job(tmp_path).spec.image_shape, 2)
+    bundle = tmp_path / "bundle"
+    bundle.mkdir()
+    save_file(given.state_dict(), bundle / "weights.safetensors")
+    for name in ("model.onnx", "golden.safetensors"):
+        (bundle / name).touch()
+    species = [SpeciesInfo(species_code=c, scientific_name="", common_name="") for c in BOTH]
+    spec = tones.job(tmp_path).spec.to_plain()
+    write_info(bundle, BundleInfo(species=species, features=spec, **ABOUT))
+    model = tones.MODEL.model_copy(update={"pretrain": str(bundle)})
+    made, carried = _build_model(tones.job(tmp_path, model=model))
+    assert carried == 1
+    row = tones.job(tmp_path).classes.codes.index("mid")
+    assert torch.equal(made.head.dense.weight[row], given.head.dense.weight[1])
+    assert torch.equal(made.backbone.conv_stem.weight, given.backbone.conv_stem.weight)
+
+
 def test_two_fits_give_the_same_bits(tmp_path):
     for name in ("a", "b"):
         fit(tones.job(tmp_path / name))
@@ -82,7 +170,15 @@ STATEFUL = {
     "epochs": 3,
     "batch_size": 4,
     "ema_decay": 0.9,
-    "optimizer": OptimizerConfig(accumulate=2, warmup_epochs=1),
+    "optimizer": OptimizerConfig(
+        name="adamw",
+        accumulate=2,
+        warmup_epochs=1,
+        layer_decay=0.8,
+        head_warmup_epochs=0.5,
+        decay_all=False,
+        weight_decay=0.01,
+    ),
     "sampling": SamplingConfig(upsample=None, weight_power=0.5),
 }
 """All that has a state which a resumed fit must find again; mixup and CutMix are on by default."""

@@ -3,8 +3,10 @@ import itertools
 import pytest
 import torch
 
+from oscine.model.classifier import Classifier
+from oscine.model.config import ModelConfig
 from oscine.train.config import OptimizerConfig
-from oscine.train.optim import learning_rate, make_optimizer
+from oscine.train.optim import batch_factor, learning_rate, make_optimizer
 
 
 def rates(steps_per_epoch=10, epochs=20, **change):
@@ -40,11 +42,57 @@ def test_exponential_ends_at_its_last_fraction():
     )
 
 
+def test_lengths_in_steps_come_before_lengths_in_epochs():
+    assert rates(warmup_epochs=5, warmup_steps=4)[:5] == pytest.approx([0.25, 0.5, 0.75, 1.0, 1.0])
+    values = rates(warmup_epochs=0, schedule="step", step_epochs=5, drop_steps=7, step_factor=0.5)
+    assert [values[n] for n in (6, 7, 13, 14)] == [1.0, 0.5, 0.5, 0.25]
+
+
+@pytest.mark.parametrize(("rule", "factor"), [("none", 1.0), ("linear", 4.0), ("sqrt", 2.0)])
+def test_the_rule_says_how_the_rate_follows_the_batch(rule, factor):
+    config = OptimizerConfig(batch_rule=rule, reference_batch=16)
+    assert batch_factor(config, 64) == pytest.approx(factor)
+    assert batch_factor(config, 16) == 1.0
+
+
+def model():
+    config = ModelConfig(backbone="test_efficientnet", pretrain="none")
+    return Classifier(config, (1, 64, 64), 3)
+
+
 @pytest.mark.parametrize(
     ("name", "kind"), [("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW)]
 )
 def test_the_named_optimizer_is_built_with_its_weight_decay(name, kind):
-    parameter = torch.nn.Parameter(torch.zeros(1))
-    optimizer = make_optimizer([parameter], OptimizerConfig(name=name, weight_decay=0.3))
+    optimizer = make_optimizer(model(), OptimizerConfig(name=name, weight_decay=0.3))
     assert type(optimizer) is kind
-    assert optimizer.param_groups[0]["weight_decay"] == 0.3
+    assert [group["weight_decay"] for group in optimizer.param_groups] == [0.3]
+
+
+def by_parameter(made, **change):
+    """The group of each parameter, by its name."""
+    names = {id(parameter): name for name, parameter in made.named_parameters()}
+    optimizer = make_optimizer(made, OptimizerConfig(**change))
+    found = {names[id(p)]: g for g in optimizer.param_groups for p in g["params"]}
+    assert found.keys() == set(names.values())
+    return found
+
+
+def test_norms_and_biases_are_left_out_of_the_decay_if_asked():
+    made = model()
+    groups = by_parameter(made, weight_decay=0.1, decay_all=False)
+    for name, parameter in made.named_parameters():
+        assert groups[name]["weight_decay"] == (0.1 if parameter.ndim > 1 else 0.0)
+    assert groups["head.dense.weight"]["weight_decay"] == 0.1
+    assert groups["backbone.bn1.weight"]["weight_decay"] == 0.0
+
+
+def test_rates_decay_from_the_head_to_the_stem():
+    groups = by_parameter(model(), layer_decay=0.5, head_factor=3.0)
+    factors = [group["rate_factor"] for group in groups.values()]
+    assert factors[-1] == 3.0
+    assert groups["head.dense.bias"]["rate_factor"] == 3.0
+    backbone = [f for name, f in zip(groups, factors, strict=True) if name.startswith("backbone")]
+    assert backbone == sorted(backbone)
+    assert backbone[-1] == 0.5
+    assert groups["backbone.conv_stem.weight"]["rate_factor"] == min(factors)
