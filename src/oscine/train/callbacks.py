@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import lightning
-import numpy as np
-from numpy.typing import NDArray
 from safetensors.torch import save_file
 
 from oscine.core import TrainingError, atomic_path
@@ -32,7 +30,6 @@ class Keeper(lightning.Callback):
         folder: The fit's folder.
         progress: How far the fit has come; changed as it goes on.
         validate: Scores the validation part; None where there is none.
-        exposures: Tells how often each class is heard in an epoch.
         what: What the log calls this fit.
     """
 
@@ -41,13 +38,11 @@ class Keeper(lightning.Callback):
         folder: Path,
         progress: Progress,
         validate: Validate | None,
-        exposures: Callable[[int], NDArray[np.float64]],
         what: str,
     ) -> None:
         self.folder = folder
         self.progress = progress
         self.validate = validate
-        self.exposures = exposures
         self.what = what
         self._saved_at = self._clock = time.monotonic()
         self._epoch_from = 0.0
@@ -103,7 +98,6 @@ class Keeper(lightning.Callback):
             with module.evaluated_weights():
                 self._write_weights(module)
         progress.history.append(row)
-        progress.exposures.append([float(n) for n in self.exposures(progress.epoch)])
         progress.epoch += 1
         progress.batch = progress.loss_count = 0
         progress.loss_sum = 0.0

@@ -34,7 +34,6 @@ class Progress:
         best_epoch: That epoch; -1: none yet.
         seconds: Time spent so far, s.
         history: One row for each finished epoch.
-        exposures: For each finished epoch, how often each class was heard.
         breakdown: Seconds by part of the work.
     """
 
@@ -48,7 +47,6 @@ class Progress:
     best_epoch: int = -1
     seconds: float = 0.0
     history: list[dict[str, Any]] = field(default_factory=list)
-    exposures: list[list[float]] = field(default_factory=list)
     breakdown: dict[str, float] = field(default_factory=dict)
 
 

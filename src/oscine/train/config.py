@@ -57,7 +57,7 @@ class OptimizerConfig(Config):
 
 
 class SamplingConfig(Config):
-    """How the long tail of the training part is treated."""
+    """How the long tail of the training part is treated, and what an epoch hears of it."""
 
     upsample: int | None = Field(50, ge=1)
     """Classes with fewer recordings get drawn copies up to this count; null: none."""
@@ -65,6 +65,11 @@ class SamplingConfig(Config):
     """Classes with more recordings keep this many, drawn; null: all."""
     weight_power: float | None = Field(None, ge=0.0, le=1.0)
     """Draw each epoch with weights n^-power of the class instead of shuffling; null: shuffle."""
+    max_per_recording: int | None = Field(None, ge=1)
+    """Clips of one recording (all clips of a file) that an epoch hears of a class, at most; null:
+    no limit."""
+    max_per_recordist: int | None = Field(None, ge=1)
+    """Clips by one recordist that an epoch hears of a class, at most; null: no limit."""
 
 
 class FitConfig(Config):

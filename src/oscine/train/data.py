@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -17,16 +17,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from oscine.audio import (
-    ReadResult,
-    WindowReader,
-    WindowRequest,
-    epoch_order,
-    weighted_order,
-)
-from oscine.catalog import ClassList, inverse_power_weights
+from oscine.audio import ReadResult, WindowReader, WindowRequest
+from oscine.catalog import ClassList
 from oscine.core import available_cores, map_ordered, track
 from oscine.model.config import LossConfig
+from oscine.train.sampling import EpochSampler
 
 
 class Batch(NamedTuple):
@@ -84,10 +79,10 @@ class TrainingBatches:
         reader: Reads windows of the training recordings, by row.
         targets: [rows, classes].
         masked: [rows, classes].
+        sampler: Tells which rows an epoch hears.
         seed: The recipe's seed.
         batch_size: Clips in a batch.
         drop_remainder: Whether the last, smaller batch is left out.
-        draw_weights: A weight for each row, to draw with replacement; None: shuffle.
         workers: Reading threads; 0: one a core.
     """
 
@@ -97,31 +92,27 @@ class TrainingBatches:
         targets: NDArray[np.float32],
         masked: NDArray[np.float32],
         *,
+        sampler: EpochSampler,
         seed: int,
         batch_size: int,
         drop_remainder: bool,
-        draw_weights: NDArray[np.float64] | None,
         workers: int = 0,
     ) -> None:
         self.reader = reader
         self.targets = targets
         self.masked = masked
+        self.sampler = sampler
         self.seed = seed
         self.batch_size = batch_size
-        self.draw_weights = draw_weights
         self.workers = workers
-        rows = len(targets)
+        rows = len(sampler)
         whole = rows // batch_size
         # A part smaller than one batch is never dropped: there would be nothing to learn from.
         self.n_batches = max(1, whole) if drop_remainder else -(-rows // batch_size)
 
     def order(self, epoch: int) -> NDArray[np.int64]:
         """Give the row at each position of an epoch, only those that are used."""
-        if self.draw_weights is None:
-            order = epoch_order(len(self.targets), self.seed, epoch)
-        else:
-            order = weighted_order(self.draw_weights, len(self.targets), self.seed, epoch)
-        return order[: self.n_batches * self.batch_size]
+        return self.sampler.order(epoch)[: self.n_batches * self.batch_size]
 
     def epoch(self, epoch: int, first_batch: int, what: str) -> EpochStream:
         """Give the batches of an epoch from `first_batch` on."""
@@ -269,8 +260,3 @@ def spread_starts(length_s: float, window_s: float, n: int) -> list[float]:
         [0.0, 5.0, 10.0]
     """
     return sorted(set(np.linspace(0.0, max(0.0, length_s - window_s), n).tolist()))
-
-
-def draw_weights(labels: Sequence[str], power: float | None) -> NDArray[np.float64] | None:
-    """Give the weights by which rows are drawn: n^-power of the class; None: shuffle."""
-    return None if power is None else inverse_power_weights(labels, power)

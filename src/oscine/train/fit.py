@@ -31,16 +31,13 @@ from oscine.train import checkpoint
 from oscine.train.callbacks import Keeper
 from oscine.train.checkpoint import Progress
 from oscine.train.class_weights import class_weights
-from oscine.train.data import (
-    EpochStream,
-    TrainingBatches,
-    draw_weights,
-    make_targets,
-)
+from oscine.train.data import EpochStream, TrainingBatches, make_targets
 from oscine.train.devices import Device, find_device
+from oscine.train.exposures import count_exposures, least_heard
 from oscine.train.job import FitJob
 from oscine.train.module import FitModule
 from oscine.train.optim import batch_factor
+from oscine.train.sampling import EpochSampler
 from oscine.train.tracking import close, make_loggers
 from oscine.train.validation import Validator
 
@@ -101,7 +98,7 @@ def fit(job: FitJob) -> dict[str, Any]:
     if validator is not None:
         model.load_state_dict(load_file(job.folder / "weights.safetensors"))
         validator.write_out_of_fold(module)
-    _write_tables(job, progress)
+    _write_tables(job, progress, batches)
     _report_unreadable(job)
     write_json(job.folder / "fit.json", summary)
     return summary
@@ -136,15 +133,17 @@ def _build_model(job: FitJob) -> tuple[Classifier, int]:
 
 def _training_batches(job: FitJob, device: Device) -> TrainingBatches:
     targets, masked = make_targets(job.training, job.classes, job.config.loss)
-    labels = job.training["primary_label"].to_list()
+    sampler = EpochSampler(job.training, job.config.sampling, job.seed)
+    if (n := len(sampler)) < len(job.training):
+        log.info("%s: caps leave %d of %d clips an epoch", job.what, n, len(job.training))
     return TrainingBatches(
         job.training_reader,
         targets,
         masked,
+        sampler=sampler,
         seed=job.seed,
         batch_size=job.config.batch_size * device.count,
         drop_remainder=job.config.drop_remainder,
-        draw_weights=draw_weights(labels, job.config.sampling.weight_power),
         workers=job.workers,
     )
 
@@ -180,7 +179,6 @@ def _run(
         job.folder,
         progress,
         validator.metrics if validator is not None else None,
-        lambda epoch: batches.targets[batches.order(epoch)].sum(axis=0),
         job.what,
     )
     left = job.config.epochs - progress.epoch
@@ -276,17 +274,12 @@ def _report_unreadable(job: FitJob) -> None:
         log.warning("%s: %s: %s (%s)", job.what, row["reason"], row["filepath"], row["detail"])
 
 
-def _write_tables(job: FitJob, progress: Progress) -> None:
+def _write_tables(job: FitJob, progress: Progress, batches: TrainingBatches) -> None:
     rows = [json.dumps(row) for row in progress.history]
     write_text(job.folder / "history.jsonl", "\n".join(rows) + "\n")
-    codes = list(job.classes.codes)
-    table = pl.DataFrame(
-        [
-            {"epoch": epoch, "species_code": code, "n": n}
-            for epoch, counts in enumerate(progress.exposures)
-            for code, n in zip(codes, counts, strict=True)
-        ],
-        schema={"epoch": pl.Int64, "species_code": pl.String, "n": pl.Float64},
+    heard = count_exposures(
+        job.training, batches.targets, job.classes, batches.order, progress.epoch
     )
+    log.info("%s: %s", job.what, least_heard(heard))
     with atomic_path(job.folder / "exposures.parquet") as partial:
-        table.write_parquet(partial)
+        heard.write_parquet(partial)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -57,15 +56,12 @@ class Drive:
         self.saved = []
         self.progress = Progress(fingerprint="this fit")
         validate = self._validate if self.values else None
-        self.keeper = Keeper(folder, self.progress, validate, self._exposures, "toy")
+        self.keeper = Keeper(folder, self.progress, validate, "toy")
         self.keeper._save = self._spy(self.keeper._save)
         self.keeper.on_train_start(self.trainer, self.module)
 
     def _validate(self, module):
         return {"val_loss": 0.5, "cmap": self.values[self.progress.epoch]}
-
-    def _exposures(self, epoch):
-        return np.full(CLASSES, epoch + 1.0)
 
     def _spy(self, save):
         def spied(trainer, module):
@@ -166,13 +162,6 @@ def test_a_row_of_the_history_says_what_the_epoch_was(tmp_path):
     assert (second["epoch"], second["step"], second["train_loss"]) == (1, 8, 1.0)
     assert first["lr"] == 0.25
     assert {"val_loss", "seconds", "clips_per_second", "wait_fraction"} <= first.keys()
-
-
-def test_exposures_of_each_epoch_are_kept(tmp_path):
-    drive = Drive(tmp_path)
-    drive.epoch()
-    drive.epoch()
-    assert drive.progress.exposures == [[1.0] * CLASSES, [2.0] * CLASSES]
 
 
 @pytest.mark.parametrize(

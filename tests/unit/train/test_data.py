@@ -8,13 +8,14 @@ import tones
 from oscine.catalog import class_list
 from oscine.core import LabelError
 from oscine.model.config import LossConfig
+from oscine.train.config import SamplingConfig
 from oscine.train.data import (
     EvaluationBatches,
     TrainingBatches,
-    draw_weights,
     make_targets,
     spread_starts,
 )
+from oscine.train.sampling import EpochSampler
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +23,16 @@ def table(tmp_path_factory):
     return tones.recordings(tmp_path_factory.mktemp("tones"), 7)
 
 
-def batches(table, *, drop_remainder=True, batch_size=4, weights=None, workers=2):
+def batches(table, *, drop_remainder=True, batch_size=4, reader=None, workers=2, **sampling):
     targets, masked = make_targets(table, class_list(table), LossConfig())
     return TrainingBatches(
-        tones.reader(table),
+        reader or tones.reader(table),
         targets,
         masked,
+        sampler=EpochSampler(table, SamplingConfig(**sampling), seed=5),
         seed=5,
         batch_size=batch_size,
         drop_remainder=drop_remainder,
-        draw_weights=weights,
         workers=workers,
     )
 
@@ -51,6 +52,13 @@ def test_the_remainder_is_dropped_only_when_asked(table):
 def test_a_part_smaller_than_a_batch_is_not_dropped(table):
     (only,) = batches(table.head(3), batch_size=8).epoch(0, 0, "test")
     assert len(only.positions) == 3
+
+
+def test_caps_shorten_the_epoch_that_the_schedule_counts(table):
+    capped = table.with_columns(author=pl.lit("one"))
+    source = batches(capped, max_per_recordist=3)
+    assert source.n_batches == 2  # nine clips of three classes, in fours
+    assert len(source.order(0)) == 8
 
 
 def test_an_epoch_entered_in_the_middle_goes_on_with_the_same_batches(table):
@@ -86,25 +94,9 @@ def test_windows_come_from_all_of_a_recording_not_only_its_start(table):
 
 
 def test_a_vanished_file_is_a_row_to_leave_out_and_the_epoch_goes_on(table, tmp_path):
-    broken = table.with_columns(
-        pl.when(pl.int_range(pl.len()) == 2)
-        .then(pl.lit(str(tmp_path / "gone.wav")))
-        .otherwise("filepath")
-        .alias("filepath")
-    )
-    targets, masked = make_targets(broken, class_list(broken), LossConfig())
     reader = tones.reader(table)
     reader.clips[2] = type(reader.clips[2])(str(tmp_path / "gone.wav"), 1.0)
-    source = TrainingBatches(
-        reader,
-        targets,
-        masked,
-        seed=5,
-        batch_size=4,
-        drop_remainder=False,
-        draw_weights=None,
-        workers=2,
-    )
+    source = batches(table, reader=reader, drop_remainder=False)
     readable = np.concatenate([batch.readable.numpy() for batch in source.epoch(0, 0, "t")])
     assert (~readable).sum() == 1
     assert [finding.index for finding in reader.findings] == [2]
@@ -154,11 +146,3 @@ def test_a_label_that_is_missing_from_the_class_list_is_an_error(table):
         make_targets(
             table, class_list(table.filter(pl.col("primary_label") != "high")), LossConfig()
         )
-
-
-def test_drawing_by_weight_hears_rare_classes_more_often_than_shuffling():
-    labels = ["common"] * 90 + ["rare"] * 10
-    weights = draw_weights(labels, 0.5)
-    # n^-0.5: 10^.5 against 90^.5 of the mass, so a quarter of the draws.
-    assert weights[90:].sum() / weights.sum() == pytest.approx(0.25)
-    assert draw_weights(labels, None) is None

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 from safetensors.torch import save_file
 
 import tones
-from oscine.augment import AugmentConfig
+from oscine.augment import AugmentConfig, MixConfig
 from oscine.catalog import class_list
 from oscine.core import TrainingError
 from oscine.evaluate import EvaluateConfig
@@ -37,8 +37,12 @@ def assert_same_bits(one, other):
     assert first.keys() == second.keys()
     assert all(np.array_equal(first[name], second[name]) for name in first)
     assert history(one) == history(other)
-    tables = [pl.read_parquet(f / "out_of_fold.parquet").drop("filepath") for f in (one, other)]
-    assert tables[0].equals(tables[1])
+    for name in ("out_of_fold", "exposures"):
+        tables = [
+            pl.read_parquet(folder / f"{name}.parquet").drop("filepath", strict=False)
+            for folder in (one, other)
+        ]
+        assert tables[0].equals(tables[1])
 
 
 def test_a_fit_leaves_weights_history_scores_and_exposures(tmp_path):
@@ -179,40 +183,64 @@ STATEFUL = {
         decay_all=False,
         weight_decay=0.01,
     ),
-    "sampling": SamplingConfig(upsample=None, weight_power=0.5),
+    "sampling": SamplingConfig(
+        upsample=None, weight_power=0.5, max_per_recording=2, max_per_recordist=9
+    ),
+    "augment": AugmentConfig(mixup=MixConfig(probability=1.0)),
 }
-"""All that has a state which a resumed fit must find again; mixup and CutMix are on by default."""
+"""All that has a state which a resumed fit must find again; CutMix is on by default."""
+
+
+def stateful(folder, stage, pretrained):
+    """Give a fit of a stage with all that has a state; fine-tuning starts from pretraining."""
+    initial = {"initial": pretrained, "initial_codes": tuple(sorted(tones.PITCHES_HZ))}
+    return tones.job(
+        folder,
+        stage=stage,
+        config=tones.fit_config(**STATEFUL),
+        **(initial if stage == "finetune" else {}),
+    )
+
+
+@pytest.fixture(scope="module")
+def pretrained(tmp_path_factory):
+    """A fit of the first stage, that nobody disturbed."""
+    job = stateful(tmp_path_factory.mktemp("pretrained"), "pretrain", None)
+    fit(job)
+    return job.folder
 
 
 @pytest.mark.slow
-def test_a_fit_killed_at_three_random_steps_and_resumed_is_the_uninterrupted_one(tmp_path):
-    whole = tones.job(tmp_path / "whole", config=tones.fit_config(**STATEFUL))
+@pytest.mark.parametrize("stage", ["pretrain", "finetune"])
+def test_a_fit_killed_at_three_random_steps_and_resumed_is_the_uninterrupted_one(
+    tmp_path, pretrained, stage
+):
+    whole = stateful(tmp_path / "whole", stage, pretrained)
     steps = fit(whole)["steps"]
-    broken = tones.job(tmp_path / "broken", config=tones.fit_config(**STATEFUL))
-    rng = np.random.default_rng(2026)
+    rng = np.random.default_rng([2026, len(stage)])
     for step in sorted(rng.choice(np.arange(1, steps), size=3, replace=False).tolist()):
-        _run_and_kill(tmp_path / "broken", step)
+        _run_and_kill(tmp_path / "broken", stage, pretrained, step)
+    broken = stateful(tmp_path / "broken", stage, pretrained)
     fit(broken)
     assert_same_bits(whole.folder, broken.folder)
 
 
-def _run_and_kill(folder: Path, step: int) -> None:
+def _run_and_kill(folder: Path, stage: str, pretrained: Path, step: int) -> None:
     """Fit in a child process, and SIGKILL it from inside right after a step."""
     code = f"""
 import os, signal, sys
 sys.path[:0] = {sys.path!r}
 from pathlib import Path
-import tones
-from oscine.train.config import OptimizerConfig, SamplingConfig
 from oscine.train.fit import fit
 from oscine.train.module import FitModule
+from unit.train.test_fit import stateful
 after = FitModule.after_step
 def kill_after(self):
     after(self)
     if self.step >= {step}:
         os.kill(os.getpid(), signal.SIGKILL)
 FitModule.after_step = kill_after
-fit(tones.job(Path({str(folder)!r}), config=tones.fit_config(**{STATEFUL!r})))
+fit(stateful(Path({str(folder)!r}), {stage!r}, Path({str(pretrained)!r})))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
