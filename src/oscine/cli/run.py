@@ -27,6 +27,14 @@ ExcludeLicense = Annotated[
         "merge.exclude_licenses=[nc,nd].",
     ),
 ]
+Folds = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--fold",
+        help="Fit the target in this fold only; repeatable. The evaluation uses the folds that are "
+        "there, and says which are missing.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print what each stage said as JSON.")]
 
 
@@ -34,11 +42,13 @@ def run(
     recipe: RecipeName,
     overrides: Overrides = None,
     out: Out = None,
+    fold: Folds = None,
     exclude_license: ExcludeLicense = None,
     as_json: Json = False,
 ) -> None:
     """Run a recipe from catalogs to report; go on where an earlier run of it stopped."""
-    folder, rows = run_stages(recipe, with_licenses(overrides, exclude_license), out, None)
+    asked = with_licenses(overrides, exclude_license)
+    folder, rows = run_stages(recipe, asked, out, None, fold)
     print_stages(rows, as_json)
     build_page(folder, quiet=as_json)
 
@@ -97,7 +107,11 @@ def with_licenses(overrides: list[str] | None, exclude: str | None) -> list[str]
 
 
 def run_stages(
-    name: str, overrides: list[str], out: Path | None, stages: list[str] | None
+    name: str,
+    overrides: list[str],
+    out: Path | None,
+    stages: list[str] | None,
+    folds: list[int] | None = None,
 ) -> tuple[Path, list[dict[str, Any]]]:
     """Load a recipe and bring its stages up to date; gives the run folder and a row a stage."""
     from oscine import pipeline
@@ -105,7 +119,7 @@ def run_stages(
     recipe: Recipe = pipeline.load_recipe(name, overrides)
     set_up_logging(recipe.verbose)
     folder = out or Path("runs") / recipe.name
-    return folder, pipeline.run(recipe, folder, stages)
+    return folder, pipeline.run(recipe, folder, stages, folds=folds)
 
 
 def build_page(folder: Path, quiet: bool = False) -> None:
@@ -147,6 +161,7 @@ def print_metrics(folder: Path) -> None:
     metrics = read_json(path)
     titles = {"finetune": "fine-tuned", "baseline": "without pretraining"}
     _print_pair(metrics, {name: titles[name] for name in titles if name in metrics})
+    _print_folds(metrics, titles | {"naive": "naive folds"})
     if "naive" in metrics:
         from oscine.report.sections.scores import naive_verdict
 
@@ -164,6 +179,27 @@ def _print_pair(metrics: dict[str, Any], titles: dict[str, str]) -> None:
         cells += [_cell(difference[name], sign=True)] if difference else []
         table.add_row(name, *cells)
     plain_console().print(table)
+
+
+def _print_folds(metrics: dict[str, Any], titles: dict[str, str]) -> None:
+    """Print how each fit's metrics differ between folds, and which folds are not there."""
+    shown = {stage: title for stage, title in titles.items() if stage in metrics}
+    if any(len(metrics[stage].get("folds", ())) > 1 for stage in shown):
+        table = Table("mean ± spread over folds", *shown.values(), box=None, header_style="bold")
+        for name in metrics[next(iter(shown))]["mean"]:
+            table.add_row(name, *(_over_folds(metrics[stage], name) for stage in shown))
+        plain_console().print(table)
+    for stage, title in shown.items():
+        if missing := metrics[stage].get("missing_folds"):
+            numbers = ", ".join(map(str, missing))
+            plain_console().print(f"{title}: not evaluated, as they are missing: folds {numbers}")
+
+
+def _over_folds(metrics: dict[str, Any], name: str) -> str:
+    mean, spread, n = (metrics[key][name] for key in ("mean", "spread", "n_folds"))
+    if mean is None:
+        return "undefined"
+    return f"{mean:.3f} ± {spread:.3f} ({n})" if spread is not None else f"{mean:.3f} ({n})"
 
 
 def _cell(value: dict[str, float | None] | None, sign: bool = False) -> str:

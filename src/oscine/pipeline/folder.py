@@ -28,11 +28,13 @@ class RunFolder:
         path: The folder.
         recipe: What it runs.
         fingerprints: Fingerprint of each stage that is up to date.
+        missing: Fits that are done elsewhere, and not in this folder yet.
     """
 
     path: Path
     recipe: Recipe
     fingerprints: dict[str, str] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
 
     def open(self, command: list[str] | None = None) -> None:
         """Make the folder, or check that it is a run's; write what it says about itself.
@@ -59,6 +61,11 @@ class RunFolder:
     def fit(self, stage: str, fold: int) -> Path:
         """Folder of one fit."""
         return self.path / "fits" / stage / f"fold-{fold}"
+
+    def folds(self, stage: str) -> tuple[int, ...]:
+        """Selected folds of a fit of the target that are not missing."""
+        selected = self.recipe.target_folds.selected
+        return tuple(fold for fold in selected if f"{stage}/fold-{fold}" not in self.missing)
 
     def bundle(self, fold: int) -> Path:
         """Folder of one fold's bundle."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class Stage:
 
     def fingerprint(self, folder: RunFolder) -> str:
         """Hash everything that the stage's output depends on."""
-        below = [folder.fingerprints[name] for name in self.needs]
+        below = [folder.fingerprints[name] for name in self.needs if name not in folder.missing]
         return fingerprint(__version__, self.name, self.settings, below, self.outside(folder))
 
 
@@ -73,15 +73,19 @@ def wanted(stages: Iterable[Stage], names: Iterable[str] | None) -> list[Stage]:
     return [stage for stage in ordered if stage.name in keep]
 
 
-def execute(stages: Iterable[Stage], folder: RunFolder) -> list[dict[str, Any]]:
+def execute(
+    stages: Iterable[Stage], folder: RunFolder, elsewhere: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """Bring stages up to date.
 
     Args:
         stages: In order, each after those that it needs.
         folder: The run folder, open.
+        elsewhere: Names of stages that are not run: what they left is used if it is there.
 
     Returns:
-        One row for each stage: its name, fingerprint, seconds, status (`done` or `skipped`).
+        One row for each stage: its name, fingerprint, seconds, status (`done`, `skipped`, or
+        `missing` if it is run elsewhere and has left nothing).
     """
     rows = []
     for stage in stages:
@@ -92,6 +96,12 @@ def execute(stages: Iterable[Stage], folder: RunFolder) -> list[dict[str, Any]]:
             log.info("%s: up to date, skipped", stage.name)
             folder.note_stage(read_json(record))  # a kill may have come between the two writes
             rows.append({"stage": stage.name, "fingerprint": name, "status": "skipped"})
+            continue
+        if stage.name in elsewhere:
+            log.info("%s: missing, and left to another run", stage.name)
+            _set_aside(stage, folder, record, name)
+            folder.missing.add(stage.name)
+            rows.append({"stage": stage.name, "fingerprint": name, "status": "missing"})
             continue
         rows.append(_run_stage(stage, folder, name, record))
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ def run(
     folder: Path,
     stages: Iterable[str] | None = None,
     command: list[str] | None = None,
+    folds: Collection[int] | None = None,
 ) -> list[dict[str, Any]]:
     """Run a recipe, or go on with it: finished stages are skipped, changed ones redone.
 
@@ -43,6 +44,7 @@ def run(
         folder: The run folder; made if it is not there.
         stages: Names of stages to bring up to date, with all that they stand on; None: all.
         command: What `run.json` says to have been typed; None: this process's command line.
+        folds: Folds of the target to fit; of the others, what is there is used. None: all.
 
     Returns:
         One row for each stage: its name, status, seconds and a few facts.
@@ -50,6 +52,7 @@ def run(
     Raises:
         OscineError: A stage cannot be done; those before it stay done.
     """
+    elsewhere = () if folds is None else fits.of_other_folds(recipe, folds)
     ordered = plan(recipe)
     chosen = wanted(ordered, stages)
     if not chosen:
@@ -58,4 +61,4 @@ def run(
     run_folder = RunFolder(folder, recipe)
     run_folder.open(command)
     log.info("run: %s, %d stages, in %s", recipe.name, len(chosen), folder)
-    return execute(chosen, run_folder)
+    return execute(chosen, run_folder, elsewhere)

@@ -114,10 +114,10 @@ def least_heard(table: pl.DataFrame) -> str:
     counts = counts.sort("n", "species_code")
     low, high = counts["n"][0], counts["n"][-1]
     named = [
-        f"{code} {n:.4g}/{recordings}/{recordists}"
+        f"{code} {n:.3g}/{recordings}/{recordists}"
         for code, n, recordings, recordists in counts.head(LEAST).iter_rows()
     ]
     return (
-        f"an epoch heard {low:.4g} to {high:.4g} clips of a class; "
+        f"an epoch heard {low:.3g} to {high:.3g} clips of a class; "
         f"least (clips/recordings/recordists): {', '.join(named)}"
     )

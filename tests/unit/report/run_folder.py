@@ -357,6 +357,7 @@ def write_evaluation(run: Path, table: pl.DataFrame, scores: dict[str, np.ndarra
         metrics[stage] = {
             "pooled": {name: found and found.to_plain() for name, found in pooled.items()},
             "folds": folds,
+            "n_folds": dict.fromkeys(pooled, N_FOLDS),
             "mean": {name: float(np.mean([f[name] for f in folds.values()])) for name in pooled},
             "spread": {name: float(np.std([f[name] for f in folds.values()])) for name in pooled},
             "n": table.height,

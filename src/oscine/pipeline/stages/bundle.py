@@ -38,8 +38,8 @@ def make(recipe: Recipe) -> Stage:
 
 
 def run(folder: RunFolder) -> dict[str, Any]:
-    """Write and verify a bundle for each selected fold, and its model card."""
-    paths = [_write(folder, fold) for fold in folder.recipe.target_folds.selected]
+    """Write and verify a bundle for each fold that was fitted, and its model card."""
+    paths = [_write(folder, fold) for fold in folder.folds("finetune")]
     return {"bundles": [str(path) for path in paths]}
 
 

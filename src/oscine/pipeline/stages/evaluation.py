@@ -36,18 +36,24 @@ def make(recipe: Recipe) -> Stage:
     return Stage("evaluate", needs, "evaluate", settings, run)
 
 
-def fitted(recipe: Recipe) -> dict[str, tuple[int, ...]]:
-    """List the folds of each fit that a recipe has."""
-    target = tuple(recipe.target_folds.selected)
+def fitted(folder: RunFolder) -> dict[str, tuple[int, ...]]:
+    """List the folds of each fit that a run has, without those that are missing."""
+    recipe = folder.recipe
     folds: dict[str, tuple[int, ...]] = (
         {"pretrain": (recipe.pretrain_folds.selected[0],)} if recipe.pretrains else {}
     )
-    folds["finetune"] = target
+    folds["finetune"] = folder.folds("finetune")
     if recipe.baseline and recipe.pretrains:
-        folds["baseline"] = target
+        folds["baseline"] = folder.folds("baseline")
     if recipe.compare_naive:
-        folds["naive"] = target
+        folds["naive"] = folder.folds("naive")
     return folds
+
+
+def _missing(folder: RunFolder, stage: str) -> list[int]:
+    """List the selected folds of a fit that another run is to bring."""
+    selected = folder.recipe.target_folds.selected
+    return [fold for fold in selected if f"{stage}/fold-{fold}" in folder.missing]
 
 
 class OutOfFold:
@@ -87,10 +93,13 @@ def run(folder: RunFolder) -> dict[str, Any]:
     recipe, output = folder.recipe, folder.path / "evaluate"
     tables = {
         stage: table
-        for stage, folds in fitted(recipe).items()
+        for stage, folds in fitted(folder).items()
         if len(table := OutOfFold(folder, stage, folds))
     }
-    metrics: dict[str, Any] = {stage: _metrics(table, recipe) for stage, table in tables.items()}
+    metrics: dict[str, Any] = {
+        stage: _metrics(table, recipe) | {"missing_folds": _missing(folder, stage)}
+        for stage, table in tables.items()
+    }
     for first, second in COMPARED:
         if {first, second} <= tables.keys():
             pair = _both(tables[first], tables[second])
@@ -130,6 +139,7 @@ def _metrics(table: OutOfFold, recipe: Recipe) -> dict[str, Any]:
         "n": len(table),
         "pooled": {name: value and value.to_plain() for name, value in intervals.items()},
         "folds": by_fold,
+        "n_folds": {name: len(v) for name, v in values.items()},
         "mean": {name: float(np.mean(v)) if v else None for name, v in values.items()},
         "spread": {
             name: float(np.std(v, ddof=1)) if len(v) > 1 else None for name, v in values.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,7 @@ import polars as pl
 from oscine.audio import Clip, WindowReader
 from oscine.augment import list_sounds
 from oscine.catalog import downsample, hear_around, split, upsample
-from oscine.core import TrainingError
+from oscine.core import ConfigError, TrainingError
 from oscine.features import MelSpec, resolve
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.outside import state, states
@@ -34,6 +35,27 @@ def make(recipe: Recipe) -> list[Stage]:
         if recipe.compare_naive:
             stages.append(_stage(recipe, "naive", fold, (*needs, "naive_folds")))
     return stages
+
+
+def of_other_folds(recipe: Recipe, folds: Collection[int]) -> list[str]:
+    """Name the stages that fit the target in other selected folds.
+
+    Raises:
+        ConfigError: A fold is not selected, so nobody would wait for it.
+    """
+    selected = recipe.target_folds.selected
+    if unknown := sorted({*folds} - {*selected}):
+        every = sorted({*selected, *folds})
+        raise ConfigError(
+            f"fold {unknown[0]} is not selected; target_folds.selected: {list(selected)}",
+            fix=f'select all folds of the run, such as "target_folds.selected={every}"',
+        )
+    asked = tuple(f"/fold-{fold}" for fold in folds)
+    return [
+        stage.name
+        for stage in make(recipe)
+        if not stage.name.startswith("pretrain/") and not stage.name.endswith(asked)
+    ]
 
 
 def stage_config(recipe: Recipe, stage: str) -> FitConfig:

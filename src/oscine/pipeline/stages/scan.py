@@ -38,7 +38,7 @@ def run(folder: RunFolder) -> dict[str, Any]:
     recipe, output = folder.recipe, folder.path / "scan"
     if not recipe.scan.paths:
         return {"paths": 0}
-    bundles = [folder.bundle(fold) for fold in recipe.target_folds.selected]
+    bundles = [folder.bundle(fold) for fold in folder.folds("finetune")]
     started = time.monotonic()
     paths = [location(path) for path in recipe.scan.paths]
     result = scan(bundles, paths, recipe.scan.settings, output)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from oscine.report.blocks import Section
 from oscine.report.run import Run
 from oscine.report.sections import (
+    by_fold,
     classes,
     data,
     environment,
@@ -36,7 +37,7 @@ CHAPTERS: Chapters = {
     ),
     "Fitting": (fit.learning, fit.exposures),
     "Scores": (
-        scores.folds,
+        by_fold.folds,
         scores.naive,
         scores.by_class,
         mistakes.curves,

@@ -1,4 +1,4 @@
-"""Sections on scores: the headline, naive and grouped folds, folds, classes, frequency bins."""
+"""Sections on scores: the headline, naive and grouped folds, classes, frequency bins."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from oscine.report.blocks import DASH, Block, Cell, Plot, Section, Table, counte
 from oscine.report.figures.scores import (
     draw_bins,
     draw_classes,
-    draw_folds,
     draw_metrics,
 )
 from oscine.report.run import STAGES, Run, readable_name
@@ -34,14 +33,14 @@ def headline(run: Run) -> Section:
     if not stages:
         return Section("result", title, absent=NOT_EVALUATED)
     pooled = {stage: metrics[stage]["pooled"] for stage in stages}
-    names = _metrics_in(pooled, len(run.classes("target")))
+    names = metrics_in(pooled, len(run.classes("target")))
     differences = (metrics.get("difference") or {}).get("finetune-baseline") or {}
     columns = ["metric", *(STAGES[stage] for stage in stages)] + ["difference"] * bool(differences)
     rows: list[list[str | Cell]] = [
         [
             METRIC_NAMES[name],
-            *(_value(pooled[stage].get(name)) for stage in stages),
-            *([_value(differences.get(name), change=True)] if differences else []),
+            *(value_cell(pooled[stage].get(name)) for stage in stages),
+            *([value_cell(differences.get(name), change=True)] if differences else []),
         ]
         for name in names
     ]
@@ -61,7 +60,7 @@ def headline(run: Run) -> Section:
     return Section("result", title, [_verdict(differences, stages)], blocks)
 
 
-def _metrics_in(by_stage: dict[str, dict[str, Any]], n_classes: int) -> list[str]:
+def metrics_in(by_stage: dict[str, dict[str, Any]], n_classes: int) -> list[str]:
     """List the metrics that say something: five guesses among five classes do not."""
     return [
         name
@@ -71,7 +70,8 @@ def _metrics_in(by_stage: dict[str, dict[str, Any]], n_classes: int) -> list[str
     ]
 
 
-def _value(found: dict[str, float | None] | None, change: bool = False) -> Cell:
+def value_cell(found: dict[str, float | None] | None, change: bool = False) -> Cell:
+    """Write a value with its interval."""
     if found is None or found["value"] is None:
         return Cell(DASH)
     write = signed if change else number
@@ -110,10 +110,10 @@ def naive(run: Run) -> Section:
     rows: list[list[str | Cell]] = [
         [
             METRIC_NAMES[name],
-            *(_value(found.get(name)) for found in pooled.values()),
-            _value(difference.get(name), change=True),
+            *(value_cell(found.get(name)) for found in pooled.values()),
+            value_cell(difference.get(name), change=True),
         ]
-        for name in _metrics_in(pooled, len(run.classes("target")))
+        for name in metrics_in(pooled, len(run.classes("target")))
     ]
     caption = (
         f"Metrics with 95 % intervals: {metrics['naive']['n']:,} clips in naive folds, "
@@ -160,33 +160,6 @@ def naive_verdict(metrics: dict[str, Any]) -> str:
     if found["high"] < 0:
         return f"{where} ({span}): no leak flatters the scores of this target."
     return f"{where}; the {span} does not exclude no change."
-
-
-def folds(run: Run) -> Section:
-    """Show each metric fold by fold."""
-    title = "Metrics by fold"
-    metrics = run.json("evaluate/metrics.json") or {}
-    by_stage = {s: metrics[s]["folds"] for s in ON_TARGET if (metrics.get(s) or {}).get("folds")}
-    if not by_stage:
-        return Section("by-fold", title, absent=NOT_EVALUATED)
-    found = {stage: by_fold[next(iter(by_fold))] for stage, by_fold in by_stage.items()}
-    names = _metrics_in(found, len(run.classes("target")))
-    blocks: list[Block] = [
-        Plot(
-            "folds",
-            "A dot is a fold, a bar the mean of the folds.",
-            partial(draw_folds, by_stage, {name: METRIC_NAMES[name] for name in names}),
-        )
-    ]
-    for stage, by_fold in by_stage.items():
-        rows = [
-            [METRIC_NAMES[name], *(number(fold.get(name)) for fold in by_fold.values())]
-            + [number((metrics[stage].get(part) or {}).get(name)) for part in ("mean", "spread")]
-            for name in names
-        ]
-        columns = ["metric", *(f"fold {fold}" for fold in by_fold), "mean", "spread"]
-        blocks.append(Table(STAGES[stage], columns, rows, folded=True))
-    return Section("by-fold", title, blocks=blocks)
 
 
 def by_class(run: Run) -> Section:

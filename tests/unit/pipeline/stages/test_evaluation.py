@@ -127,7 +127,7 @@ def test_a_fit_without_out_of_fold_scores_has_no_rows(tiny_run):
     ],
 )
 def test_what_a_recipe_fits_is_what_is_evaluated(tiny_run, overrides, expected):
-    assert fitted(tiny_run.recipe(*overrides)) == expected
+    assert fitted(tiny_run.opened(*overrides)) == expected
 
 
 def test_a_second_fold_is_fitted_alone_and_pooled_with_the_first(tiny_run, tmp_path):

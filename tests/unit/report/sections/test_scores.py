@@ -87,11 +87,6 @@ def test_a_run_without_naive_folds_says_how_to_ask_for_them(finished):
     assert "compare_naive: true" in scores.naive(finished).absent
 
 
-def test_every_fold_has_a_column(finished):
-    table = scores.folds(finished).blocks[1]
-    assert table.columns == ["metric", "fold 0", "fold 1", "fold 2", "mean", "spread"]
-
-
 def test_classes_come_best_first(finished):
     shown = scores.by_class(finished).blocks[1].draw.args[0]
     assert shown["finetune"].to_list() == sorted(shown["finetune"], reverse=True)
