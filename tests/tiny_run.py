@@ -75,9 +75,11 @@ class TinyRun:
         """Read the recipe, with settings changed."""
         return load_recipe(str(self.recipe_file), [self.cache_override, *overrides])
 
-    def run(self, *overrides: str, stages: list[str] | None = None) -> dict[str, dict[str, Any]]:
+    def run(
+        self, *overrides: str, stages: list[str] | None = None, folds: list[int] | None = None
+    ) -> dict[str, dict[str, Any]]:
         """Run it, or go on with it; gives what each stage said, by its name."""
-        rows = run(self.recipe(*overrides), self.path, stages, command=["run", "tiny.yaml"])
+        rows = run(self.recipe(*overrides), self.path, stages, ["run", "tiny.yaml"], folds)
         return {row["stage"]: row for row in rows}
 
     def opened(self, *overrides: str) -> RunFolder:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import contextmanager
 
 import pytest
 
 from oscine.core import ConfigError
 from oscine.pipeline import plan, run
+from oscine.train.checkpoint import read_progress
+from oscine.train.module import FitModule
 
 FOLDS = {"folds", "naive_folds"}
 DATA = {"catalog", "audit", "cache"} | FOLDS
@@ -184,3 +187,90 @@ def test_one_stage_brings_up_to_date_what_it_stands_on_and_no_more(tiny_run, tmp
     rows = fresh.run(stages=["folds"])
     assert list(rows) == ["catalog", "audit", "folds"]
     assert not (fresh.path / "fits").exists()
+
+
+TWO = ("target_folds.selected=[0, 1]", "baseline=false", "compare_naive=false")
+LONGER = (*TWO, "finetune.epochs=2", "finetune.batch_size=4", "pretrain=null")
+
+
+def statuses(rows):
+    return {name: row["status"] for name, row in rows.items()}
+
+
+def test_a_fold_can_be_left_to_another_run(tiny_run, tmp_path):
+    alone = tiny_run.copied(tmp_path / "run")
+    rows = statuses(alone.run(*TWO, folds=[0]))
+    assert (rows["finetune/fold-0"], rows["finetune/fold-1"]) == ("skipped", "missing")
+    metrics = alone.json("evaluate/metrics.json")["finetune"]
+    assert (metrics["missing_folds"], list(metrics["folds"])) == ([1], ["0"])
+    assert [path.name for path in (alone.path / "bundle").iterdir()] == ["fold-0"]
+    assert not (alone.path / "fits/finetune/fold-1").exists()
+
+
+def test_folds_of_two_runs_are_merged_by_copying_their_fits(tiny_run, tmp_path):
+    """As from another machine: the folder of the fit, and the record of its stage."""
+    one, other = (tiny_run.copied(tmp_path / name) for name in ("one", "other"))
+    one.run(*TWO, folds=[0])
+    assert statuses(other.run(*TWO, folds=[1]))["finetune/fold-1"] == "done"
+    shutil.copytree(other.path / "fits/finetune/fold-1", one.path / "fits/finetune/fold-1")
+    record = "stages/finetune-fold-1.json"
+    shutil.copy(other.path / record, one.path / record)
+    before = (one.path / "fits/finetune/fold-1/weights.safetensors").stat().st_mtime_ns
+    rows = statuses(one.run(*TWO))
+    assert {name for name, status in rows.items() if status == "done"} == END
+    assert (one.path / "fits/finetune/fold-1/weights.safetensors").stat().st_mtime_ns == before
+    metrics = one.json("evaluate/metrics.json")["finetune"]
+    assert (metrics["missing_folds"], list(metrics["folds"])) == ([], ["0", "1"])
+    assert metrics["n_folds"]["cmap"] == 2
+
+
+def test_what_other_settings_left_of_a_missing_fold_is_not_taken_for_it(tiny_run, tmp_path):
+    changed = tiny_run.copied(tmp_path / "run")
+    changed.run("finetune.epochs=2", *TWO, folds=[1])
+    assert changed.json("evaluate/metrics.json")["finetune"]["missing_folds"] == [0]
+    assert not (changed.path / "fits/finetune/fold-0").exists()
+    assert len(list((changed.path / "superseded").glob("finetune-fold-0-*"))) == 1
+
+
+def test_a_fold_that_is_not_selected_is_an_error_that_says_how_to_select_it(tiny_run, tmp_path):
+    with pytest.raises(ConfigError, match=r"fold 1 is not selected.*selected=\[0, 1\]"):
+        run(tiny_run.recipe(), tmp_path / "run", folds=[1])
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_goes_on_at_the_fold_that_failed(tiny_run, tmp_path, monkeypatch):
+    """Killed in the middle of fold 1's epoch: fold 0 is not touched, fold 1 goes on from there."""
+    whole = tiny_run.copied(tmp_path / "whole")
+    whole.run(*LONGER, stages=["finetune"])
+    broken = tiny_run.elsewhere(tmp_path / "broken")
+    with monkeypatch.context() as patch:
+        patch.setattr(FitModule, "after_step", dying_in_fold_1(FitModule.after_step, broken))
+        with pytest.raises(Killed):
+            broken.run(*LONGER, stages=["finetune"])
+    fits = broken.path / "fits/finetune"
+    before = (fits / "fold-0/weights.safetensors").stat().st_mtime_ns
+    stopped_at = read_progress(fits / "fold-1/state.safetensors")
+    assert (stopped_at.epoch, stopped_at.batch) == (1, 1)
+    assert not (fits / "fold-1/fit.json").exists()
+    rows = statuses(broken.run(*LONGER, stages=["finetune"]))
+    assert (rows["finetune/fold-0"], rows["finetune/fold-1"]) == ("skipped", "done")
+    assert (fits / "fold-0/weights.safetensors").stat().st_mtime_ns == before
+    for name in ("weights.safetensors", "exposures.parquet"):
+        ends = [(at.path / "fits/finetune/fold-1" / name).read_bytes() for at in (whole, broken)]
+        assert ends[0] == ends[1]
+
+
+class Killed(BaseException):
+    """What ends a process in the middle of a step."""
+
+
+def dying_in_fold_1(after_step, at):
+    """An `after_step` that ends the process in the middle of the fold's second epoch."""
+
+    def dying(module):
+        after_step(module)
+        begun = (at.path / "stages/finetune-fold-1.begun").exists()
+        if begun and module.step == module.steps_per_epoch + 2:
+            raise Killed
+
+    return dying

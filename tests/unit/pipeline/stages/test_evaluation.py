@@ -23,7 +23,7 @@ def test_there_are_metrics_of_each_kind_of_fit_and_the_difference(metrics):
 @pytest.mark.parametrize("stage", STAGES)
 def test_each_fit_has_pooled_metrics_with_intervals_and_those_of_each_fold(metrics, stage):
     row = metrics[stage]
-    assert list(row) == ["n", "pooled", "folds", "mean", "spread"]
+    assert list(row) == ["n", "pooled", "folds", "n_folds", "mean", "spread", "missing_folds"]
     assert list(row["folds"]) == ["0"]
     assert list(row["pooled"]) == list(METRICS)
     defined = [value for value in row["pooled"].values() if value is not None]
