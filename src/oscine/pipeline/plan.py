@@ -48,7 +48,9 @@ class Stage:
 
     def fingerprint(self, folder: RunFolder) -> str:
         """Hash everything that the stage's output depends on."""
-        below = [folder.fingerprints[name] for name in self.needs if name not in folder.missing]
+        below = [
+            None if name in folder.missing else folder.fingerprints[name] for name in self.needs
+        ]
         return fingerprint(__version__, self.name, self.settings, below, self.outside(folder))
 
 

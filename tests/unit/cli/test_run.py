@@ -40,6 +40,18 @@ def test_run_as_json_says_what_each_stage_did_and_nothing_else(command, tiny_run
     }
 
 
+def test_run_can_fit_some_folds_and_leave_the_others(oscine, tiny_run, tmp_path, monkeypatch):
+    monkeypatch.setattr("oscine.report.build_report", lambda folder: folder / "not now")
+    copied = tiny_run.copied(tmp_path / "run")
+    said = oscine(
+        "run", tiny_run.recipe_file, tiny_run.cache_override, "target_folds.selected=[0, 1]",
+        "--out", copied.path, "--fold", "0", "--json",
+    )  # fmt: skip
+    found = {row["stage"]: row["status"] for row in json.loads(said.out)}
+    assert (found["finetune/fold-0"], found["naive/fold-1"]) == ("skipped", "missing")
+    assert found["evaluate"] == "done"
+
+
 def test_run_prints_stages_metrics_and_where_the_report_is(command, tiny_run):
     said = command("run")
     assert set(statuses(said.out).values()) == {"skipped"}
@@ -118,6 +130,37 @@ def test_a_run_without_a_baseline_has_one_column(tmp_path, capsys):
     write_json(tmp_path / "evaluate" / "metrics.json", {"finetune": {"pooled": {"cmap": row(0.5)}}})
     print_metrics(tmp_path)
     assert "pretraining" not in capsys.readouterr().out
+
+
+def over_folds(values, missing=()):
+    """Metrics of a fit whose cmAP was told by some folds."""
+    n = len(values)
+    return {
+        "pooled": {"cmap": row(0.5)},
+        "folds": {str(fold): {"cmap": value} for fold, value in enumerate(values)},
+        "n_folds": {"cmap": n},
+        "mean": {"cmap": sum(values) / n},
+        "spread": {"cmap": 0.1 if n > 1 else None},
+        "missing_folds": list(missing),
+    }
+
+
+def test_mean_and_spread_over_folds_stand_below_the_pooled_values(tmp_path, capsys):
+    metrics = {"finetune": over_folds([0.4, 0.6]), "baseline": over_folds([0.3])}
+    write_json(tmp_path / "evaluate" / "metrics.json", metrics)
+    print_metrics(tmp_path)
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "mean ± spread over folds" in printed
+    assert "cmap 0.500 ± 0.100 (2) 0.300 (1)" in printed
+
+
+def test_one_fold_has_no_mean_and_the_folds_that_are_missing_are_named(tmp_path, capsys):
+    metrics = {"finetune": over_folds([0.4], missing=[1, 2])}
+    write_json(tmp_path / "evaluate" / "metrics.json", metrics)
+    print_metrics(tmp_path)
+    printed = capsys.readouterr().out
+    assert "spread" not in printed
+    assert "fine-tuned: not evaluated, as they are missing: folds 1, 2" in printed
 
 
 def test_naive_and_grouped_folds_stand_side_by_side_with_a_sentence(tmp_path, capsys, monkeypatch):

@@ -132,6 +132,23 @@ def test_a_stage_that_lost_what_it_left_outside_is_done_again_and_nothing_else(o
     assert done(execute(stages, opened())) == {"a"}
 
 
+def test_a_stage_of_another_run_is_missing_until_it_left_something(opened):
+    stages = [*chain(), toy("e", ("c/fold-0", "c/fold-1"))]
+    rows = execute(stages, opened(), elsewhere=["c/fold-1"])
+    assert statuses(rows)["c/fold-1"] == "missing"
+    assert statuses(rows)["e"] == "done"
+    assert not (opened().path / "c/fold-1").exists()
+    execute([stage for stage in stages if stage.name != "e"], opened())
+    again = statuses(execute(stages, opened(), elsewhere=["c/fold-1"]))
+    assert (again["c/fold-1"], again["e"]) == ("skipped", "done")
+
+
+def test_what_lacks_a_stage_is_another_result_than_what_never_asked_for_it(opened):
+    execute([toy("a"), toy("e", ("a",))], opened())
+    rows = execute([toy("a"), toy("b"), toy("e", ("a", "b"))], opened(), elsewhere=["b"])
+    assert statuses(rows) == {"a": "skipped", "b": "missing", "e": "done"}
+
+
 def test_the_output_of_earlier_settings_is_moved_aside_and_kept(opened):
     execute([toy("a", settings=1)], opened())
     execute([toy("a", settings=2)], opened())
