@@ -325,8 +325,17 @@ def write_fit(run: Path, stage: str, fold: int, table: pl.DataFrame, strength: f
     )
     counts = table.group_by(pl.col("primary_label").alias("species_code")).len("n")
     shown = counts.with_columns(pl.max_horizontal(pl.min_horizontal("n", 30), 12).alias("n"))
-    exposures = pl.concat([shown.with_columns(pl.lit(e).alias("epoch")) for e in range(12)])
-    put_table(folder / "exposures.parquet", exposures.select("epoch", "species_code", "n"))
+    epochs = [
+        shown.select(
+            pl.lit(epoch).alias("epoch"),
+            "species_code",
+            "n",
+            pl.col("n").clip(upper_bound=5 + epoch).alias("recordings"),
+            pl.lit(3).alias("recordists"),
+        )
+        for epoch in range(12)
+    ]
+    put_table(folder / "exposures.parquet", pl.concat(epochs))
 
 
 def write_out_of_fold(run: Path, stage: str, table: pl.DataFrame, scores: np.ndarray) -> None:

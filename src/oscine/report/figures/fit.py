@@ -1,4 +1,4 @@
-"""Figures of fitting: learning curves, exposures of each class, and where the time went."""
+"""Figures of fitting: learning curves, and where the time went."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from oscine.report.figures.style import (
     STAGE_COLORS,
     blank,
     is_narrow,
-    label_log,
     name_rows,
 )
 from oscine.report.run import STAGES
@@ -73,39 +72,6 @@ def _curves(axes: Axes, rows: pl.DataFrame, column: str, color: str, label: str)
     mean = rows.group_by("epoch").agg(pl.col(column).mean()).sort("epoch")
     mark = "o" if mean.height == 1 else None
     axes.plot(mean["epoch"], mean[column], color=color, label=label or None, marker=mark)
-
-
-def draw_exposures(points: pl.DataFrame, width_in: float) -> Figure:
-    """Draw how often an epoch shows each class, against how many recordings the class has.
-
-    Args:
-        points: stage, n_recordings, n_exposures (an epoch's mean) of each class.
-        width_in: Width, inches.
-    """
-    figure, (axes,) = blank(width_in, 3.0)
-    ends = [min(points["n_recordings"]), max(points["n_recordings"])]
-    axes.plot(ends, ends, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
-    for stage in STAGES:
-        rows = points.filter(pl.col("stage") == stage)
-        if rows.height:
-            axes.plot(
-                rows["n_recordings"],
-                rows["n_exposures"],
-                "o",
-                color=STAGE_COLORS[stage],
-                alpha=0.8,
-                markersize=4.5,
-                markeredgewidth=0,
-                label="Pretraining" if stage == "pretrain" else "Target",
-            )
-    axes.set(xscale="log", yscale="log")
-    label_log(axes.xaxis)
-    label_log(axes.yaxis)
-    axes.set_xlabel("recordings of the class")
-    axes.set_ylabel("clips shown an epoch")
-    axes.grid()
-    figure.legend(loc="outside upper left", ncols=2, handletextpad=0.1)
-    return figure
 
 
 def draw_shares(rows: Mapping[str, Mapping[str, float]], width_in: float) -> Figure:

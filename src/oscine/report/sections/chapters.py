@@ -9,6 +9,7 @@ from oscine.report.sections import (
     classes,
     data,
     environment,
+    exposures,
     findings,
     fit,
     licences,
@@ -35,7 +36,7 @@ CHAPTERS: Chapters = {
         findings.findings,
         data.folds,
     ),
-    "Fitting": (fit.learning, fit.exposures),
+    "Fitting": (fit.learning, exposures.exposures),
     "Scores": (
         by_fold.folds,
         scores.naive,

@@ -1,4 +1,4 @@
-"""Sections on fitting: learning curves, exposures of each class, throughput."""
+"""Sections on fitting: learning curves and throughput."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from oscine.report.blocks import Block, Cell, Plot, Section, Table, counted, duration, number
 from oscine.report.figures.data import draw_bars
-from oscine.report.figures.fit import draw_exposures, draw_learning_curves, draw_shares
+from oscine.report.figures.fit import draw_learning_curves, draw_shares
 from oscine.report.figures.style import BLUE
 from oscine.report.run import STAGES, Run
 from oscine.report.sections.names import METRIC_NAMES
@@ -60,45 +60,6 @@ def _fit_table(fits: Sequence[dict[str, Any]]) -> Table:
     ]
     columns = ["stage", "fold", "kept epoch", "monitored", "training", "validation", "time"]
     return Table("Fits", columns, rows, 2, folded=len(rows) > 6)
-
-
-def exposures(run: Run) -> Section:
-    """Show how often an epoch shows each class, against its recordings."""
-    title = "What the model saw"
-    table = run.exposures()
-    found = []
-    for stage, part in _compared(table).items():
-        rows = table.filter(pl.col("stage") == stage)
-        recordings = run.recordings(part)
-        if rows.is_empty() or recordings is None:
-            continue
-        epochs = rows.select("fold", "epoch").unique().height
-        seen = rows.group_by("species_code").agg((pl.col("n").sum() / epochs).alias("n_exposures"))
-        have = recordings.group_by(pl.col("primary_label").alias("species_code")).agg(
-            pl.len().alias("n_recordings")
-        )
-        found.append(
-            seen.join(have, on="species_code")
-            .sort("species_code")
-            .select(pl.lit(stage).alias("stage"), "n_recordings", "n_exposures")
-        )
-    if not found:
-        return Section("exposures", title, absent="No exposures were stored in this run.")
-    plot = Plot(
-        "exposures",
-        "Clips that an epoch shows of a class, against the recordings the class has. Above the "
-        "dashed line a class is shown more often than once a recording, below it less often.",
-        partial(draw_exposures, pl.concat(found)),
-    )
-    return Section("exposures", title, blocks=[plot])
-
-
-def _compared(table: pl.DataFrame) -> dict[str, str]:
-    """Give the part of each stage; with and without pretraining show the same, so once will do."""
-    if table.is_empty():
-        return {}
-    target = "finetune" if "finetune" in set(table["stage"]) else "baseline"
-    return {"pretrain": "pretrain", target: "target"}
 
 
 def throughput(run: Run) -> Section:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from oscine.report.figures.fit import draw_exposures, draw_learning_curves, draw_shares
+from oscine.report.figures.fit import draw_learning_curves, draw_shares
 from oscine.report.figures.style import NARROW_IN, WIDE_IN
 
 
@@ -39,15 +39,6 @@ def test_a_metric_that_was_never_defined_draws_no_line():
 def test_a_single_epoch_is_a_dot():
     figure = draw_learning_curves(history(["finetune"], epochs=1), "cmap", "cmAP", WIDE_IN)
     assert figure.axes[1].lines[0].get_marker() == "o"
-
-
-def test_exposures_stand_on_log_scales_beside_the_line_of_once():
-    points = pl.DataFrame(
-        {"stage": ["finetune"] * 2, "n_recordings": [2, 50], "n_exposures": [12.0, 30.0]}
-    )
-    (axes,) = draw_exposures(points, WIDE_IN).axes
-    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-    assert list(axes.lines[0].get_xdata()) == list(axes.lines[0].get_ydata()) == [2, 50]
 
 
 def test_shares_of_a_row_fill_it():

@@ -19,11 +19,5 @@ def test_a_run_killed_during_its_first_fit_shows_the_epochs_it_has(tmp_path):
     assert [type(block).__name__ for block in fit.learning(Run(run)).blocks] == ["Plot"]
 
 
-def test_exposures_are_an_epochs_mean(finished):
-    points = fit.exposures(finished).blocks[0].draw.args[0]
-    assert set(points["stage"]) == {"pretrain", "finetune"}
-    assert set(points["n_exposures"]) <= set(map(float, range(12, 31)))
-
-
 def test_the_whole_time_is_the_sum_of_the_stages(finished):
     assert fit.throughput(finished).text == ["All stages together took 4 min 0 s."]
