@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from safetensors.numpy import load_file
 
 from oscine.core import read_json
+from oscine.train.checkpoint import read_progress
 from tiny_run import TinyRun, settle
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -21,14 +23,21 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 OSCINE = Path(sysconfig.get_path("scripts")) / "oscine"
 PATIENCE_S = 300.0
 FITS = ("pretrain", "finetune")
+EPOCHS = {"pretrain": 4, "finetune": 6}
+STATEFUL = (
+    "batch_size=4",
+    "ema_decay=0.9",
+    "augment.mixup.probability=0.8",
+    "sampling={upsample: 6, weight_power: 0.5, max_per_recording: 2, max_per_recordist: 9}",
+)
+"""More steps than the recipe's own, so that there is time to kill between two of them, and all that
+has a state which a resumed fit must find again."""
 MORE = (
     "baseline=false",
-    "pretrain.batch_size=4",
-    "pretrain.epochs=4",
-    "finetune.batch_size=4",
-    "finetune.epochs=6",
+    "compare_naive=false",
+    *(f"{stage}.epochs={epochs}" for stage, epochs in EPOCHS.items()),
+    *(f"{stage}.{setting}" for stage in EPOCHS for setting in STATEFUL),
 )
-"""More steps than the recipe's own, so that there is time to kill between two of them."""
 
 
 def start(run: TinyRun, command: str) -> subprocess.Popen[str]:
@@ -65,6 +74,16 @@ def kill_when(run: TinyRun, reached: Callable[[], bool]) -> None:
     assert process.returncode == -9, said
 
 
+def in_the_middle_of(fit: Path, epoch: int) -> Callable[[], bool]:
+    """Tell when a fit has done some batches of an epoch."""
+
+    def reached() -> bool:
+        progress = read_progress(fit / "state.safetensors")
+        return progress is not None and progress.epoch >= epoch and progress.batch > 1
+
+    return reached
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> TinyRun:
     """A run that nobody disturbed, up to its metrics."""
@@ -78,15 +97,16 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[TinyRun, str]:
     """The same run in another folder, killed three times; with the log of the last process."""
     run = settle(tmp_path_factory.mktemp("broken"))
     stages, fits = run.path / "stages", run.path / "fits"
+    draws = np.random.default_rng(5)
 
     kill_when(run, (stages / "audit.begun").exists)
     assert not fits.exists()
 
-    kill_when(run, (fits / "pretrain/fold-0/state.safetensors").exists)
+    kill_when(run, in_the_middle_of(fits / "pretrain/fold-0", epoch=draws.integers(4)))
     assert (stages / "audit.json").exists()
     assert not (stages / "pretrain-fold-0.json").exists()
 
-    kill_when(run, (fits / "finetune/fold-0/state.safetensors").exists)
+    kill_when(run, in_the_middle_of(fits / "finetune/fold-0", epoch=draws.integers(6)))
     assert (stages / "pretrain-fold-0.json").exists()
     assert not (stages / "finetune-fold-0.json").exists()
     return run, finish(run, "run")
@@ -104,6 +124,22 @@ def test_weights_are_the_same_to_the_bit(whole: TinyRun, broken, stage: str) -> 
     name = f"fits/{stage}/fold-0/weights.safetensors"
     assert (run.path / name).read_bytes() == (whole.path / name).read_bytes()
     assert load_file(run.path / name)
+
+
+@pytest.mark.parametrize("stage", FITS)
+@pytest.mark.parametrize("name", ["exposures.parquet", "history.jsonl"])
+def test_what_was_heard_and_how_it_went_is_the_same(whole, broken, stage, name) -> None:
+    own, other = (run.path / f"fits/{stage}/fold-0" / name for run in (whole, broken[0]))
+    if name.endswith(".parquet"):
+        assert own.read_bytes() == other.read_bytes()
+    else:
+        assert without_times(own) == without_times(other)
+
+
+def without_times(path: Path) -> list[dict[str, object]]:
+    """Read a history without how long it took."""
+    rows = pl.read_ndjson(path, infer_schema_length=None)
+    return rows.drop("seconds", "clips_per_second", "wait_fraction").to_dicts()
 
 
 @pytest.mark.parametrize("stage", FITS)

@@ -8,8 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from oscine.catalog import resampled_counts
+from oscine.catalog import TrainingPart, resampled_counts
 from oscine.report.run import Run
+from oscine.train.config import SamplingConfig
+from oscine.train.sampling import EpochSampler, resample
 
 FITTED_BY: dict[str, str] = {"pretrain": "pretrain", "target": "finetune"}
 """The settings of which fit resample each part."""
@@ -33,7 +35,7 @@ def class_steps(run: Run, part: str) -> list[ClassStep]:
     """Follow a part's classes through the steps whose artifacts are there.
 
     What training draws is told by arithmetic: each class's count in the training rows of the first
-    selected fold, and the thresholds of the recipe.
+    selected fold, and the thresholds of the recipe. Caps need the draws themselves.
 
     Args:
         run: The run.
@@ -81,9 +83,19 @@ def _training(run: Run, part: str, audited: pl.DataFrame) -> list[ClassStep]:
     if down is not None:
         counts = resampled_counts(counts, None, down)
         steps.append(ClassStep("downsample", f"downsampled to {down}", counts))
-    if (power := sampling.get("weight_power")) is not None:
+    if sampling.get("max_per_recording") or sampling.get("max_per_recordist"):
+        drawn = _within_caps(rows, SamplingConfig(**sampling), run.recipe["seed"])
+        steps.append(ClassStep("draw", "drawn within caps, first epoch", drawn))
+    elif (power := sampling.get("weight_power")) is not None:
         steps.append(ClassStep("draw", f"drawn by n^-{power:g}, an epoch", _drawn(counts, power)))
     return steps
+
+
+def _within_caps(rows: pl.DataFrame, config: SamplingConfig, seed: int) -> NDArray[np.int64]:
+    """Draw the first epoch as the fit does: what caps leave follows from no count of classes."""
+    part = resample(TrainingPart(rows), config, seed).table
+    order = EpochSampler(part, config, seed).order(0)
+    return _count(part["primary_label"][order.tolist()])
 
 
 def _drawn(counts: NDArray[np.int64], power: float) -> NDArray[np.int64]:

@@ -14,9 +14,31 @@ import polars as pl
 from numpy.typing import NDArray
 
 from oscine.audio import epoch_order, weighted_order
-from oscine.catalog import components, inverse_power_weights, key_values
+from oscine.catalog import (
+    TrainingPart,
+    components,
+    downsample,
+    inverse_power_weights,
+    key_values,
+    upsample,
+)
 from oscine.core import generator
 from oscine.train.config import SamplingConfig
+
+
+def resample(part: TrainingPart, config: SamplingConfig, seed: int) -> TrainingPart:
+    """Fill rare classes up and cut common ones down, once for all epochs.
+
+    Args:
+        part: The training part.
+        config: The thresholds.
+        seed: The recipe's seed.
+    """
+    if config.upsample is not None:
+        part = upsample(part, config.upsample, seed)
+    if config.downsample is not None:
+        part = downsample(part, config.downsample, seed)
+    return part
 
 
 class Cap(NamedTuple):

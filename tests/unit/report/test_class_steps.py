@@ -53,6 +53,16 @@ def test_weights_move_draws_to_rare_classes_and_keep_their_number(finished):
     assert drawn[-1] > before[-1]
 
 
+def test_caps_are_told_by_the_first_epoch_s_own_draws(tmp_path):
+    path = write_run(tmp_path / "run", without=["audio", "fits", "scan"])
+    recipe = (path / "recipe.yaml").read_text()
+    capped = recipe.replace("upsample: 12,", "upsample: 12, max_per_recordist: 2,")
+    (path / "recipe.yaml").write_text(capped)
+    last = class_steps(Run(path), "target")[-1]
+    assert (last.kind, last.title) == ("draw", "drawn within caps, first epoch")
+    assert last.counts.max() <= 2 * 7  # of seven recordists
+
+
 def test_counts_stand_from_the_commonest_class_to_the_rarest(finished):
     for step in class_steps(finished, "target"):
         assert (np.diff(step.counts) <= 0).all()

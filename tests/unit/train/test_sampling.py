@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oscine.audio import epoch_order, weighted_order
-from oscine.catalog import inverse_power_weights
+from oscine.catalog import TrainingPart, inverse_power_weights
 from oscine.train.config import SamplingConfig
-from oscine.train.sampling import EpochSampler
+from oscine.train.sampling import EpochSampler, resample
+from unit.catalog.factories import recordings
 
 
 def part(*rows):
@@ -145,6 +146,27 @@ def test_an_epoch_is_shorter_only_where_all_are_at_their_cap():
 def test_copies_that_upsampling_drew_count_as_their_recording():
     table = part(*[("a", f"XC{n % 3}", "x") for n in range(50)])
     assert len(EpochSampler(table, SamplingConfig(max_per_recording=5), seed=0)) == 15
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "counts"),
+    [
+        ({"upsample": 5}, [5, 8]),
+        ({"upsample": None, "downsample": 4}, [2, 4]),
+        ({"upsample": 5, "downsample": 5}, [5, 5]),
+        ({"upsample": None}, [2, 8]),
+    ],
+)
+def test_the_training_part_is_filled_up_and_cut_down_as_the_recipe_says(thresholds, counts):
+    table = recordings({"primary_label": label} for label in "a" * 2 + "b" * 8)
+    part = resample(TrainingPart(table), SamplingConfig(**thresholds), seed=0)
+    assert (
+        part.table["primary_label"]
+        .value_counts(sort=False)
+        .sort("primary_label")["count"]
+        .to_list()
+        == counts
+    )
 
 
 def test_a_million_clips_are_capped_without_a_loop_over_them():

@@ -9,7 +9,7 @@ import polars as pl
 
 from oscine.audio import Clip, WindowReader
 from oscine.augment import list_sounds
-from oscine.catalog import downsample, hear_around, split, upsample
+from oscine.catalog import hear_around, split
 from oscine.core import ConfigError, TrainingError
 from oscine.features import MelSpec, resolve
 from oscine.pipeline.folder import RunFolder
@@ -18,6 +18,7 @@ from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
 from oscine.pipeline.stages.folds import read_classes, read_folds, recordings
 from oscine.train.config import FitConfig
+from oscine.train.sampling import resample
 
 
 def make(recipe: Recipe) -> list[Stage]:
@@ -110,13 +111,8 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
     config = stage_config(recipe, stage)
     table = recordings(folder, part)
     sides = split(table, read_folds(folder, part, naive=stage == "naive"), fold)
-    training = sides.training
-    _require_audio(training.table, f"{stage}/fold-{fold}")
-    if config.sampling.upsample is not None:
-        training = upsample(training, config.sampling.upsample, recipe.seed)
-    if config.sampling.downsample is not None:
-        training = downsample(training, config.sampling.downsample, recipe.seed)
-    heard = training.table
+    _require_audio(sides.training.table, f"{stage}/fold-{fold}")
+    heard = resample(sides.training, config.sampling, recipe.seed).table
     if recipe.audio.clip_context and config.loss.secondary_labels == "mask":
         around = hear_around(table, recipe.audio.window_s).select(
             "recording_id", "secondary_labels"
