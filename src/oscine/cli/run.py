@@ -192,7 +192,7 @@ def _print_folds(metrics: dict[str, Any], titles: dict[str, str]) -> None:
     for stage, title in shown.items():
         if missing := metrics[stage].get("missing_folds"):
             numbers = ", ".join(map(str, missing))
-            plain_console().print(f"{title}: not evaluated, as they are missing: folds {numbers}")
+            plain_console().print(f"{title}: missing from this evaluation: fold {numbers}")
 
 
 def _over_folds(metrics: dict[str, Any], name: str) -> str:

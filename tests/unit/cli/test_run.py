@@ -160,7 +160,7 @@ def test_one_fold_has_no_mean_and_the_folds_that_are_missing_are_named(tmp_path,
     print_metrics(tmp_path)
     printed = capsys.readouterr().out
     assert "spread" not in printed
-    assert "fine-tuned: not evaluated, as they are missing: folds 1, 2" in printed
+    assert "fine-tuned: missing from this evaluation: fold 1, 2" in printed
 
 
 def test_naive_and_grouped_folds_stand_side_by_side_with_a_sentence(tmp_path, capsys, monkeypatch):
