@@ -16,11 +16,11 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from oscine.config import Config, parse
+from oscine.config import Config, Probability, parse
 from oscine.core import (
     ArtifactError,
     BundleError,
@@ -32,8 +32,14 @@ from oscine.core import (
     write_json,
 )
 from oscine.features.spec import MelSpec
+from oscine.model.calibration import CalibrationSource, ScoreMap
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""The form that is written: 2 has thresholds and calibration."""
+
+READ_VERSIONS = (1, 2)
+"""The forms that are read."""
+
 INFO_FILE = "bundle.json"
 WEIGHTS_FILE = "weights.safetensors"
 MODEL_FILE = "model.onnx"
@@ -58,7 +64,7 @@ class BundleInfo(Config):
     """What `bundle.json` says."""
 
     format_version: int
-    """The form of the folder; this oscine reads `FORMAT_VERSION`."""
+    """The form of the folder; this oscine writes `FORMAT_VERSION` and reads `READ_VERSIONS`."""
     name: str
     """The experiment's name."""
     created: str
@@ -81,6 +87,20 @@ class BundleInfo(Config):
     """Metrics and the fingerprints of the recipe and the catalog, as plain data."""
     golden_tolerance: float = Field(default=1e-4, gt=0.0)
     """The largest difference of a score that the golden batch may show."""
+    thresholds: dict[str, Probability] = Field(default_factory=dict)
+    """Species code -> the least score, uncalibrated, that is a detection; a class that is absent
+    has the scan's own threshold."""
+    calibration: dict[str, ScoreMap] = Field(default_factory=dict)
+    """Species code -> what turns its score into a probability; a class that is absent has none."""
+    calibration_source: CalibrationSource | None = None
+    """What thresholds and calibration were learned from; null: there are none."""
+
+    @model_validator(mode="after")
+    def _check(self) -> BundleInfo:
+        known = set(self.species_codes())
+        if strange := sorted((self.thresholds.keys() | self.calibration.keys()) - known):
+            raise ValueError(f"thresholds or calibration of no class: {', '.join(strange)}")
+        return self
 
     def spec(self) -> MelSpec:
         """Give the front end.
@@ -184,9 +204,10 @@ def read_bundle(path: Path) -> Bundle:
     except ArtifactError as error:
         raise _damaged(where, error) from error
     version = data.get("format_version") if isinstance(data, dict) else None
-    if version != FORMAT_VERSION:
+    if version not in READ_VERSIONS or isinstance(version, bool):
+        known = " and ".join(map(str, READ_VERSIONS))
         raise BundleError(
-            f"format version {version!r}; this oscine reads {FORMAT_VERSION}",
+            f"format version {version!r}; this oscine reads {known}",
             where=where,
             fix="export it again, or install the oscine that made it",
         )

@@ -41,7 +41,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         read_bundle(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, 3, "1", True, None])
 def test_another_format_version_is_refused(tmp_path: Path, version: object) -> None:
     make_bundle(tmp_path / "b")
     change(tmp_path / "b", format_version=version)
@@ -56,6 +56,9 @@ def test_another_format_version_is_refused(tmp_path: Path, version: object) -> N
         ({"species": []}, "species"),
         ({"features": {"n_fft": 512}}, "front end"),
         ({"colour": "blue"}, "colour"),
+        ({"thresholds": {"spec0": 1.5}}, "thresholds"),
+        ({"thresholds": {"brant": 0.5}}, "of no class: brant"),
+        ({"calibration": {"spec0": {"method": "magic"}}}, "calibration"),
     ],
 )
 def test_a_bad_description_says_what_is_wrong(
@@ -73,6 +76,47 @@ def test_a_description_that_is_no_json_object_is_refused(tmp_path: Path, text: s
     (tmp_path / "b" / "bundle.json").write_text(text)
     with pytest.raises(BundleError, match=r"bundle\.json"):
         read_bundle(tmp_path / "b")
+
+
+def test_a_bundle_of_version_one_loads_and_has_neither_thresholds_nor_calibration(
+    tmp_path: Path,
+) -> None:
+    make_bundle(tmp_path / "b")
+    where = tmp_path / "b" / "bundle.json"
+    new = ("thresholds", "calibration", "calibration_source")
+    old = {key: value for key, value in read_json(where).items() if key not in new}
+    write_json(where, old | {"format_version": 1})
+    info = read_bundle(tmp_path / "b").info
+    assert (info.thresholds, info.calibration, info.calibration_source) == ({}, {}, None)
+
+
+def test_thresholds_and_calibration_read_back_and_leave_the_raw_scores_alone(
+    tmp_path: Path,
+) -> None:
+    made = make_bundle(tmp_path / "b")
+    platt = {"method": "platt", "slope": 1.5, "intercept": -0.25, "n_positive": 9, "n_negative": 90}
+    isotonic = {
+        "method": "isotonic",
+        "scores": [0.1, 0.7],
+        "probabilities": [0.05, 0.9],
+        "n_positive": 120,
+        "n_negative": 900,
+    }
+    source = {
+        "kind": "soundscapes",
+        "where": "labels.csv",
+        "made": "2026-01-01T00:00:00Z",
+        "rule": "precision 0.9",
+        "n_rows": 10,
+        "n_groups": 2,
+    }
+    calibration = {"spec0": platt, "spec1": isotonic}
+    change(made.path, thresholds={"spec0": 0.6}, calibration=calibration, calibration_source=source)
+    bundle = read_bundle(made.path)
+    assert bundle.info.thresholds == {"spec0": 0.6}
+    assert bundle.info.to_plain()["calibration"] == calibration
+    assert bundle.info.to_plain()["calibration_source"] == source
+    assert bundle.fingerprint() == made.fingerprint()
 
 
 def test_a_damaged_golden_batch_is_named(tmp_path: Path) -> None:
