@@ -1,6 +1,9 @@
 """The log-mel front end for training: the torch twin of `mel_numpy`, run where the model runs.
 
-Every clip is computed on its own, so its features are the same alone and in any batch.
+Every clip is computed on its own, so its features are the same alone and in any batch. On a CPU the
+images are NumPy's: its threads share the clips and wait for nobody, while torch's share each
+operation and wait for the slowest at its end. Measured with 16 clips of 10 s, on two quiet cores
+4.1 ms a clip against 4.9, and on two that others use too 5.4 against 98.
 
 Source: power spectrogram, mel filter bank and dB floor as in librosa.feature.melspectrogram and
 librosa.power_to_db (McFee et al. 2015); the reference recipe's floor and normalisation were taken
@@ -14,16 +17,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from oscine.features.filterbank import band_groups, mel_filterbank
+from oscine.features import mel_numpy
+from oscine.features.filterbank import mel_filterbank
 from oscine.features.image import delta_matrix, resize_matrix
 from oscine.features.mel_numpy import POWER_FLOOR, analysis_window
 from oscine.features.pcen import EPSILON, FULL_SCALE, averaging_matrix
 from oscine.features.scaling import FLAT_DB
 from oscine.features.spec import MelSpec
-
-_FRAMES_AT_ONCE = 320
-"""Frames transformed together on a CPU. Measured for clips of 626 frames on two threads: 2.3 ms a
-clip, 3.1 all at once and 2.7 in blocks of 128, where calls take more than the cache gains."""
 
 
 class LogMel(nn.Module):
@@ -49,13 +49,9 @@ class LogMel(nn.Module):
     def __init__(self, spec: MelSpec) -> None:
         super().__init__()
         self.spec = spec
-        filters = mel_filterbank(spec)
+        self._on_cpu = mel_numpy.LogMel(spec, torch.get_num_threads())
         self._keep("window", analysis_window(spec))
-        self._keep("filters", filters.T)
-        self._groups = [
-            (group.bands, group.bins, torch.from_numpy(group.weights.T))
-            for group in band_groups(filters)
-        ]
+        self._keep("filters", mel_filterbank(spec).T)
         if spec.scaling == "pcen":
             self._keep("averaging", averaging_matrix(spec))
         if spec.deltas:
@@ -81,14 +77,15 @@ class LogMel(nn.Module):
         Returns:
             Images of exactly `spec.image_shape`.
         """
-        spec = self.spec
-        frames = self._frames(waveforms)
         if waveforms.device.type == "cpu":
-            mels = torch.empty(len(frames), spec.n_mels, spec.n_frames)
-            for out, clip in zip(mels, frames, strict=True):
-                self._fill(out, clip)
-        else:
-            mels = (self._power(frames) @ self.filters).mT
+            return torch.from_numpy(self._on_cpu(waveforms.numpy()))
+        return self.on_accelerator(waveforms)
+
+    def on_accelerator(
+        self, waveforms: Float[Tensor, "batch time"]
+    ) -> Float[Tensor, "batch channels height width"]:
+        """Compute the same images in torch's operations, all clips at once; any device can."""
+        mels = (self._power(self._frames(waveforms)) @ self.filters).mT
         return self._image(self._plane(mels))
 
     def _frames(self, waveforms: Tensor) -> Tensor:
@@ -107,14 +104,6 @@ class LogMel(nn.Module):
         if self.spec.power != 2.0:
             power.pow_(self.spec.power / 2)
         return power
-
-    def _fill(self, mels: Tensor, frames: Tensor) -> None:
-        """Compute one clip's mel spectrogram, some frames and some bands at a time."""
-        for start in range(0, len(frames), _FRAMES_AT_ONCE):
-            block = slice(start, start + _FRAMES_AT_ONCE)
-            power = self._power(frames[block])
-            for bands, bins, weights in self._groups:
-                torch.mm(weights, power[:, bins].T, out=mels[bands, block])
 
     def _plane(self, mel: Tensor) -> Tensor:
         if self.spec.scaling == "learned_pcen":
