@@ -8,6 +8,9 @@ An interval takes the percentiles of the draws around their mean and lays them a
 itself. Plain percentiles would not do: a row that is drawn twice ties with itself at one score,
 which lifts average precision in every draw, so that they can miss the very value they belong to.
 
+Fits that differ in their seed alone score the same rows; a stack of their scores gives the interval
+of their mean. It says how that mean depends on the rows, and nothing of how seeds differ.
+
 Source: Efron & Tibshirani (1993), "An Introduction to the Bootstrap" (section 10 on bias); Field &
 Welsh (2007), "Bootstrapping clustered data".
 """
@@ -66,7 +69,8 @@ def bootstrap_interval(
     Args:
         metric: A name in `METRICS`.
         targets: Truth, 0 or 1, [n_rows, n_classes].
-        scores: Scores, [n_rows, n_classes].
+        scores: Scores, [n_rows, n_classes], or of several fits, [n_fits, n_rows, n_classes]: then
+            the metric is the mean of theirs.
         groups: What each row belongs to (its recording, recordist or site), [n_rows].
         seed: Seed of the draws; two metrics with one seed see the same draws.
         config: How many draws, and which level.
@@ -79,10 +83,10 @@ def bootstrap_interval(
     """
     if metric not in METRICS:
         raise MetricError(f"no metric {metric!r}", fix=f"choose from {', '.join(METRICS)}")
-    table = ScoreTable(targets, scores)
+    tables = _tables(targets, scores)
 
     def measure(weights: Floats | None) -> Values:
-        return {metric: evaluate_table(table, weights, names=(metric,))[metric]}
+        return _mean([evaluate_table(table, weights, names=(metric,)) for table in tables])
 
     return _intervals(measure, groups, seed, config or BootstrapConfig())[metric]
 
@@ -101,10 +105,10 @@ def bootstrap_intervals(
     Returns:
         Each metric of `METRICS` by its name; None where it is undefined.
     """
-    table = ScoreTable(targets, scores)
+    tables = _tables(targets, scores)
 
     def measure(weights: Floats | None) -> Values:
-        return evaluate_table(table, weights)
+        return _mean([evaluate_table(table, weights) for table in tables])
 
     return _intervals(measure, groups, seed, config or BootstrapConfig())
 
@@ -123,7 +127,8 @@ def bootstrap_differences(
 
     Args:
         targets: Truth, 0 or 1, [n_rows, n_classes].
-        scores: The two score tables; the difference is first minus second.
+        scores: The two score tables, or stacks of them as `bootstrap_interval` takes them; the
+            difference is first minus second.
         groups: What each row belongs to, [n_rows].
         seed: Seed of the draws.
         config: How many draws, and which level.
@@ -134,13 +139,32 @@ def bootstrap_differences(
     Raises:
         MetricError: A table cannot be scored.
     """
-    first, second = (ScoreTable(targets, table) for table in scores)
+    first, second = (_tables(targets, stack) for stack in scores)
 
     def measure(weights: Floats | None) -> Values:
-        one, two = evaluate_table(first, weights), evaluate_table(second, weights)
+        one, two = (
+            _mean([evaluate_table(table, weights) for table in tables])
+            for tables in (first, second)
+        )
         return {name: _minus(one[name], two[name]) for name in one}
 
     return _intervals(measure, groups, seed, config or BootstrapConfig(), least=-1.0)
+
+
+def _tables(targets: NDArray[Any], scores: NDArray[Any]) -> list[ScoreTable]:
+    """Make the table of each fit."""
+    stack = scores if np.ndim(scores) == 3 else [scores]
+    return [ScoreTable(targets, table) for table in stack]
+
+
+def _mean(fits: Sequence[Values]) -> Values:
+    """Average each metric over fits; a metric that one of them lacks has no mean."""
+    means: Values = {}
+    for name in fits[0] if fits else ():
+        values = [fit[name] for fit in fits]
+        known = [value for value in values if value is not None]
+        means[name] = sum(known) / len(known) if len(known) == len(values) else None
+    return means
 
 
 def _intervals(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from oscine.core import MetricError
+from oscine.core import MetricError, generator
 from oscine.evaluate import (
     METRICS,
     BootstrapConfig,
@@ -108,3 +108,47 @@ def test_an_unknown_metric_lists_the_choices():
 
 def test_an_interval_is_plain_data_for_a_json_file():
     assert Interval(0.5, None, 0.7).to_plain() == {"value": 0.5, "low": None, "high": 0.7}
+
+
+def with_errors(targets: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Scores that put a given share of the rows, drawn by the seed, in the wrong class."""
+    wrong = np.random.default_rng(seed).random(len(targets)) < share
+    return np.where(wrong[:, None], 1 - targets, targets) * 0.5 + 0.25
+
+
+def test_a_stack_of_fits_is_the_mean_of_theirs_draw_by_draw():
+    targets, _ = one_right_in(40, 1.0)
+    fits = np.stack([with_errors(targets, share, seed=1) for share in (0.1, 0.3)])
+    groups = [f"{row:02d}" for row in range(40)]
+    found = bootstrap_intervals(targets, fits, groups, 3, FEW)
+    alone = [bootstrap_intervals(targets, scores, groups, 3, FEW) for scores in fits]
+    for metric in METRICS:
+        expected = np.mean([each[metric].value for each in alone])
+        assert found[metric].value == pytest.approx(expected)
+    # Accuracy is a mean over rows, so that a stack's draws are those of its rows' mean hits.
+    hits = (fits.argmax(axis=2) == targets.argmax(axis=1)).mean(axis=0)
+    picked = [generator(3, "bootstrap", draw).integers(40, size=40) for draw in range(FEW.n)]
+    draws = [hits[rows].mean() for rows in picked]
+    bounds = hits.mean() + np.quantile(draws, [0.025, 0.975]) - np.mean(draws)
+    assert (found["accuracy"].low, found["accuracy"].high) == pytest.approx(tuple(bounds))
+
+
+def test_a_stack_of_one_fit_is_that_fit():
+    targets, scores = one_right_in(40, 0.7)
+    alone = bootstrap_intervals(targets, scores, range(40), 1, FEW)
+    assert bootstrap_intervals(targets, scores[None], range(40), 1, FEW) == alone
+    assert bootstrap_interval("cmap", targets, scores[None], range(40), 1, FEW) == alone["cmap"]
+
+
+def test_a_difference_of_stacks_is_the_mean_of_the_differences():
+    targets, _ = one_right_in(60, 1.0)
+    better = np.stack([with_errors(targets, 0.1, seed) for seed in range(4)])
+    worse = np.stack([with_errors(targets, 0.4, seed) for seed in range(4, 8)])
+    found = bootstrap_differences(targets, (better, worse), range(60), 0, FEW)["accuracy"]
+    each = [
+        bootstrap_differences(targets, pair, range(60), 0, FEW)["accuracy"]
+        for pair in zip(better, worse, strict=True)
+    ]
+    assert found.value == pytest.approx(np.mean([one.value for one in each]))
+    # Errors of four fits that were drawn apart: their mean depends on the rows half as much.
+    assert found.high - found.low < 0.7 * np.mean([one.high - one.low for one in each])
