@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from oscine.infer import Recogniser, load
+    from oscine.infer import Recogniser, ScoringConfig, load
 
 __version__ = "0.1.0"
 
-__all__ = ["Recogniser", "__version__", "load"]
+__all__ = ["Recogniser", "ScoringConfig", "__version__", "load"]
 
 
 def __getattr__(name: str) -> Any:
     """Import what scans recordings when it is first asked for: `import oscine` stays light."""
-    if name in {"Recogniser", "load"}:
+    if name in {"Recogniser", "ScoringConfig", "load"}:
         from oscine import infer
 
         return getattr(infer, name)

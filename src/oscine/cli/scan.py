@@ -9,40 +9,78 @@ import typer
 
 from oscine.core import Location, ScanError, is_remote, location, shown
 
+Arguments = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="BUNDLE... PATH...",
+        help="Bundle folders (several are averaged), then recordings, folders, globs, URLs.",
+        show_default=False,
+    ),
+]
+Out = Annotated[Path, typer.Option(help="Folder for the outputs.")]
+Hop = Annotated[
+    float | None, typer.Option(help="From a window's start to the next, s; default: a window.")
+]
+Shifts = Annotated[
+    str, typer.Option(help="Hear each window again at these shifts, s, such as -2,2.")
+]
+AverageBy = Annotated[
+    str, typer.Option("--average", help="Of several bundles: mean, rank, geometric or min.")
+]
+Row = Annotated[
+    float | None,
+    typer.Option(help="Length of a row of scores, s, averaged over windows; default: a window."),
+]
+Smoothing = Annotated[
+    str, typer.Option(help="Weights of neighbouring rows, such as .1,.2,.4,.2,.1.")
+]
+FilePrior = Annotated[
+    str, typer.Option(help="Multiply scores by the recording's mean or max, or none.")
+]
+Threshold = Annotated[float, typer.Option(help="The least score that is a detection.")]
+Merge = Annotated[
+    float | None,
+    typer.Option(help="Detections with at most this between them, s, become one event."),
+]
+MinEvent = Annotated[float, typer.Option(help="The least length of an event, s.")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", help="Also write csv, raven, audacity or submission; repeatable."),
+]
+Threads = Annotated[int, typer.Option(help="Windows scored at once; 0: one for each core.")]
+
 
 def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
-    arguments: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="BUNDLE... PATH...",
-            help="Bundle folders (several are averaged), then recordings, folders, globs, URLs.",
-            show_default=False,
-        ),
-    ],
-    out: Annotated[Path, typer.Option(help="Folder for the outputs.")] = Path("scan"),
-    hop: Annotated[
-        float | None, typer.Option(help="From a window's start to the next, s; default: a window.")
-    ] = None,
-    threshold: Annotated[float, typer.Option(help="The least score that is a detection.")] = 0.5,
-    smoothing: Annotated[
-        str, typer.Option(help="Weights of neighbouring windows, such as .1,.2,.4,.2,.1.")
-    ] = "",
-    formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", help="Also write csv, raven, audacity or submission; repeatable."),
-    ] = None,
-    threads: Annotated[int, typer.Option(help="Windows scored at once; 0: one for each core.")] = 0,
+    arguments: Arguments,
+    out: Out = Path("scan"),
+    hop: Hop = None,
+    shifts: Shifts = "",
+    average: AverageBy = "mean",
+    row: Row = None,
+    smoothing: Smoothing = "",
+    file_prior: FilePrior = "none",
+    threshold: Threshold = 0.5,
+    merge: Merge = None,
+    min_event: MinEvent = 0.0,
+    formats: Formats = None,
+    threads: Threads = 0,
 ) -> None:
     """Scan recordings with a bundle; run again, a scan that was stopped goes on."""
     from oscine.config import parse
-    from oscine.infer.scan import ScanConfig
+    from oscine.infer.config import ScanConfig
     from oscine.infer.scan import scan as run
 
     bundles, paths = split_bundles([location(text) for text in arguments])
     settings: dict[str, Any] = {
         "hop_s": hop,
         "threshold": threshold,
-        "smoothing": parse_weights(smoothing),
+        "smoothing": parse_numbers(smoothing),
+        "shifts_s": parse_numbers(shifts),
+        "average": average,
+        "row_s": row,
+        "file_prior": file_prior,
+        "merge_gap_s": merge,
+        "min_event_s": min_event,
         "formats": formats or [],
         "threads": threads,
     }
@@ -52,8 +90,8 @@ def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
         f"{result.n_recordings} recordings ({result.n_scanned} scanned now), "
         f"{len(detections)} detections at {threshold:g} or above, {len(findings)} findings: {out}"
     )
-    for row in findings.iter_rows(named=True):
-        typer.echo(f"  {row['reason']}: {row['filepath']}: {row['detail']}")
+    for finding in findings.iter_rows(named=True):
+        typer.echo(f"  {finding['reason']}: {finding['filepath']}: {finding['detail']}")
     if result.n_recordings and findings["quarantined"].sum() == result.n_recordings:
         raise ScanError(
             "no recording could be read", where=out / "findings.parquet", fix="see the findings"
@@ -80,19 +118,19 @@ def split_bundles(arguments: list[Location]) -> tuple[list[Path], list[Location]
     return bundles, paths
 
 
-def parse_weights(text: str) -> list[float]:
-    """Read weights such as `.1,.2,.4,.2,.1`.
+def parse_numbers(text: str) -> list[float]:
+    """Read numbers such as `.1,.2,.4,.2,.1`.
 
     Raises:
-        ScanError: Some weight is no number.
+        ScanError: Some part is no number.
 
     Example:
-        >>> parse_weights("1,2,1")
+        >>> parse_numbers("1,2,1")
         [1.0, 2.0, 1.0]
     """
     try:
-        return [float(weight) for weight in text.split(",") if weight.strip()]
+        return [float(part) for part in text.split(",") if part.strip()]
     except ValueError as error:
         raise ScanError(
-            f"smoothing {text!r} is no list of numbers", fix="write it like .1,.2,.4,.2,.1"
+            f"{text!r} is no list of numbers", fix="write it like .1,.2,.4,.2,.1"
         ) from error

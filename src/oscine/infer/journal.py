@@ -1,7 +1,8 @@
 """What a scan has finished: one Parquet file of raw scores a recording, so that it can go on.
 
-An entry's name is a hash of all that the scores depend on: the file, the bundles and the hop.
-Smoothing and thresholds are applied afterwards, so changing them scans nothing again.
+An entry's name is a hash of all that the scores depend on: the file, the bundles, hop and shifts.
+It holds a row for each window and bundle that scored it. Averaging over bundles, smoothing and
+thresholds are applied afterwards, so changing them scans nothing again.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from oscine.core import (
@@ -20,9 +22,12 @@ from oscine.core import (
     read_json,
     write_json,
 )
+from oscine.infer.levels import Level
 from oscine.infer.scoring import FileScores, Finding
-from oscine.infer.tables import path_text, scores_table
 from oscine.model.bundle import SpeciesInfo
+
+FORM = 2
+"""The form of an entry; entries of another form are scored again."""
 
 
 class Journal:
@@ -30,14 +35,19 @@ class Journal:
 
     Args:
         folder: Where they stand; made when it is first written to.
-        scorer: Fingerprint of the bundles and the hop.
+        scorer: Fingerprint of the bundles, the hop and the shifts.
         species: The classes, in the order of the scores.
+        full: What is done for each window of a recording that is finished.
     """
 
-    def __init__(self, folder: Path, scorer: str, species: Sequence[SpeciesInfo]) -> None:
+    def __init__(
+        self, folder: Path, scorer: str, species: Sequence[SpeciesInfo], full: Level
+    ) -> None:
         self.folder = folder
-        self.scorer = scorer
+        self.scorer = fingerprint(FORM, scorer)
         self.species = species
+        self.full = full
+        self._codes = [one.species_code for one in species]
 
     def entries(self, paths: Sequence[Location]) -> dict[Location, Path]:
         """Name the entries of recordings as they are now: place, size, time of change or version.
@@ -66,15 +76,55 @@ class Journal:
         else:
             finding_path.unlink(missing_ok=True)
         if len(result.scores):
-            table = scores_table(
-                result.path, result.start_s, result.end_s, result.scores, self.species
-            )
             with atomic_path(entry) as partial:
-                table.write_parquet(partial)
+                self._table(result).write_parquet(partial)
 
-    def scores(self, entry: Path, path: Location) -> pl.DataFrame:
-        """Read a finished recording's raw scores; `filepath` says what it is called now."""
-        return pl.read_parquet(entry).with_columns(pl.lit(path_text(path)).alias("filepath"))
+    def _table(self, result: FileScores) -> pl.DataFrame:
+        asked = [(row, member) for row, one in enumerate(result.levels) for member in one.members]
+        row, member = np.array(asked).T
+        scores = result.scores[row, member]
+        return pl.DataFrame(
+            {
+                "start_s": result.start_s[row],
+                "end_s": result.end_s[row],
+                "member": member.astype(np.uint8),
+                "shifts": [list(result.levels[one].shifts) for one in row.tolist()],
+                "stride": np.array([result.levels[one].stride for one in row.tolist()], np.uint32),
+                **{code: scores[:, index] for index, code in enumerate(self._codes)},
+            },
+            schema_overrides={"shifts": pl.List(pl.Int64)},
+        )
+
+    def read(self, entry: Path, path: Location) -> FileScores:
+        """Read a finished recording's raw scores.
+
+        Args:
+            entry: Its entry.
+            path: What it is called now.
+
+        Returns:
+            What was written, the finding included.
+        """
+        table = pl.read_parquet(entry)
+        firsts = (table["start_s"].diff().fill_null(1.0) > 0).to_numpy()
+        row, member = np.cumsum(firsts) - 1, table["member"].to_numpy()
+        shape = (int(firsts.sum()), len(self.full.members), len(self._codes))
+        scores = np.full(shape, np.nan, dtype=np.float32)
+        scores[row, member] = table.select(self._codes).to_numpy()
+        starts = np.flatnonzero(firsts)
+        members = np.split(member, starts[1:])
+        shifts, stride = table["shifts"].to_list(), table["stride"].to_list()
+        return FileScores(
+            path=path,
+            start_s=table["start_s"].to_numpy()[starts],
+            end_s=table["end_s"].to_numpy()[starts],
+            scores=scores,
+            levels=tuple(
+                Level(tuple(asked.tolist()), tuple(shifts[first]), stride[first])
+                for first, asked in zip(starts.tolist(), members, strict=True)
+            ),
+            finding=self.finding(entry),
+        )
 
     def finding(self, entry: Path) -> Finding | None:
         """Read what stopped a recording's decoding, if anything did."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +17,12 @@ from oscine.core import (
     ScanError,
     is_remote,
     location,
-    map_ordered,
     shown,
 )
+from oscine.infer.config import ScoringConfig
 from oscine.infer.ensemble import Ensemble, open_ensemble
-from oscine.infer.postprocess import detect, smooth
-from oscine.infer.scoring import gather, hop_samples, score_windows
-from oscine.infer.streaming import cut_windows
-from oscine.infer.tables import scores_table
+from oscine.infer.finish import find_detections, finish_scores
+from oscine.infer.scoring import collect, score_waveform, score_windows
 from oscine.model.bundle import SpeciesInfo
 
 
@@ -44,20 +41,12 @@ class Recogniser:
         """The classes, in the order of the score columns."""
         return self.ensemble.species
 
-    def scan(
-        self,
-        path: Location | str,
-        hop_s: float | None = None,
-        smoothing: Sequence[float] = (),
-        threshold: float = 0.5,
-    ) -> pl.DataFrame:
+    def scan(self, path: Location | str, config: ScoringConfig | None = None) -> pl.DataFrame:
         """List what is heard in one recording.
 
         Args:
             path: The recording, a path or a URL.
-            hop_s: From a window's start to the next, s; None: a window's length.
-            smoothing: Weights of neighbouring windows' scores; none: no smoothing.
-            threshold: The least score of a detection, 0 to 1.
+            config: Settings; None: the defaults.
 
         Returns:
             Detections: filepath, filename, start_s, end_s, species_code, scientific_name,
@@ -67,53 +56,55 @@ class Recogniser:
             AudioError: The recording cannot be read, or not to its end.
             RemoteError: A remote place cannot be reached.
         """
-        scores = self.scan_scores(path, hop_s, smoothing)
-        return detect(scores, self.species, threshold)
+        config = config or ScoringConfig()
+        return find_detections(self.scan_scores(path, config), self.species, config)
 
     def scan_scores(
-        self, path: Location | str, hop_s: float | None = None, smoothing: Sequence[float] = ()
+        self, path: Location | str, config: ScoringConfig | None = None
     ) -> pl.DataFrame:
         """Score every window of one recording.
 
         Args:
             path: The recording, a path or a URL.
-            hop_s: From a window's start to the next, s; None: a window's length.
-            smoothing: Weights of neighbouring windows' scores; none: no smoothing.
+            config: Settings; None: the defaults.
 
         Returns:
-            One row a window: filepath, start_s, end_s, and one column a species code.
+            One row a window, or as `row_s` asks: filepath, start_s, end_s, and one column a
+            species code.
 
         Raises:
             AudioError: The recording cannot be read, or not to its end.
             RemoteError: A remote place cannot be reached.
         """
+        config = config or ScoringConfig()
         place = location(path)
-        events = score_windows(self.ensemble, [place], hop_s)
-        (result,) = gather(events, self.ensemble)
+        result = collect(list(score_windows(self.ensemble, [place], config)), self.ensemble)
         if result.finding is not None and result.finding.reason is not Reason.SILENT:
             raise AudioError(
                 result.finding.detail, reason=result.finding.reason, where=shown(place)
             )
-        scores = smooth(result.scores, smoothing)
-        return scores_table(place, result.start_s, result.end_s, scores, self.species)
+        return finish_scores(result, self.species, config)
 
     def score(
-        self, waveform: NDArray[np.float32], sample_rate: int, hop_s: float | None = None
+        self,
+        waveform: NDArray[np.float32],
+        sample_rate: int,
+        config: ScoringConfig | None = None,
     ) -> pl.DataFrame:
         """Score every window of a waveform.
 
         Args:
             waveform: Mono, full scale is 1, shape [n_samples].
             sample_rate: Its rate, Hz; it is resampled where the bundle's differs.
-            hop_s: From a window's start to the next, s; None: a window's length.
+            config: Settings; None: the defaults.
 
         Returns:
-            One row a window: start_s, end_s, and one column a species code.
+            One row a window, or as `row_s` asks: start_s, end_s, and one column a species code.
 
         Raises:
             ScanError: The waveform is not mono, is empty, or holds NaN or infinite values.
         """
-        ensemble = self.ensemble
+        config, ensemble = config or ScoringConfig(), self.ensemble
         mono = np.asarray(waveform, dtype=np.float32)
         if mono.ndim != 1 or not len(mono) or not np.isfinite(mono).all():
             raise ScanError(
@@ -123,14 +114,8 @@ class Recogniser:
         if sample_rate != ensemble.sample_rate:
             span = Span.at(0, sample_rate, ensemble.sample_rate)
             mono = resample_window(mono, span, None)
-        hop = hop_samples(ensemble, hop_s)
-        windows = list(cut_windows([mono], ensemble.n_samples, hop, ensemble.short))
-        waveforms = (window.waveform for window in windows)
-        rows = list(map_ordered(ensemble.score_window, waveforms, ensemble.threads))
-        start_s = np.array([window.start for window in windows]) / ensemble.sample_rate
-        end_s = np.array([window.end for window in windows]) / ensemble.sample_rate
-        table = scores_table(Path(), start_s, end_s, np.stack(rows), self.species)
-        return table.drop("filepath")
+        result = collect(list(score_waveform(ensemble, mono, config)), ensemble)
+        return finish_scores(result, self.species, config).drop("filepath")
 
 
 def load(*paths: Path | str, threads: int = 0) -> Recogniser:

@@ -6,45 +6,29 @@ import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
 
 import polars as pl
-from pydantic import AfterValidator, Field
 
 from oscine.catalog.tables import FINDINGS, conform, empty, write_table
-from oscine.config import Config, Probability
 from oscine.core import Location, atomic_path, fingerprint, track
+from oscine.infer.averaging import Ranks
+from oscine.infer.config import ScanConfig
 from oscine.infer.ensemble import Ensemble, open_ensemble
+from oscine.infer.finish import find_detections, finish_scores
 from oscine.infer.journal import Journal
-from oscine.infer.postprocess import detect, smooth
 from oscine.infer.recordings import find_recordings
 from oscine.infer.result import DETECTIONS_FILE, FINDINGS_FILE, SCORES_FILE, ScanResult
-from oscine.infer.scoring import FileScores, expect_windows, gather, score_windows
+from oscine.infer.scoring import (
+    FileScores,
+    expect_windows,
+    full_level,
+    gather,
+    score_windows,
+)
 from oscine.infer.tables import DETECTIONS, path_text, scores_schema
 from oscine.infer.writers.registry import check_formats, write_formats
 
 log = logging.getLogger("oscine")
-
-
-def _centred(weights: tuple[float, ...]) -> tuple[float, ...]:
-    if weights and (len(weights) % 2 == 0 or min(weights) < 0 or weights[len(weights) // 2] == 0):
-        raise ValueError("give an odd number of weights, none negative, the middle one above 0")
-    return weights
-
-
-class ScanConfig(Config):
-    """Settings of a scan."""
-
-    hop_s: float | None = Field(default=None, gt=0.0)
-    """From a window's start to the next, s; null: a window's length."""
-    smoothing: Annotated[tuple[float, ...], AfterValidator(_centred)] = ()
-    """Weights of neighbouring windows' scores, such as [.1, .2, .4, .2, .1]; empty: none."""
-    threshold: Probability = 0.5
-    """The least score that is a detection."""
-    threads: int = Field(default=0, ge=0)
-    """How many windows are scored at once; 0: one for each core. No score depends on it."""
-    formats: tuple[str, ...] = ()
-    """Further outputs, by the names of `oscine.infer.writers`: csv, raven, audacity, submission."""
 
 
 def scan(
@@ -56,8 +40,8 @@ def scan(
         bundles: Bundle folders, whose scores are averaged, or an ensemble that is open already.
         paths: Files, folders and globs, local or remote.
         config: Settings.
-        out: Folder for the outputs. A recording that was finished there with the same bundles and
-            hop is not scanned again.
+        out: Folder for the outputs. A recording that was finished there with the same bundles, hop
+            and shifts is not scanned again.
 
     Returns:
         Where the tables are. A recording that cannot be read is a row in the findings; one that
@@ -73,9 +57,9 @@ def scan(
     ensemble = bundles
     if not isinstance(ensemble, Ensemble):
         ensemble = open_ensemble(ensemble, config.threads)
-    scorer = fingerprint(ensemble.fingerprint, config.hop_s)
+    scorer = fingerprint(ensemble.fingerprint, config.hop_s, config.shifts_s)
     out.mkdir(parents=True, exist_ok=True)
-    journal = Journal(out / "parts", scorer, ensemble.species)
+    journal = Journal(out / "parts", scorer, ensemble.species, full_level(ensemble, config))
     entries = journal.entries(recordings)
     waiting = [path for path, entry in entries.items() if not entry.exists()]
     if len(waiting) < len(recordings):
@@ -100,7 +84,7 @@ def _scored(
 ) -> Iterator[FileScores]:
     if paths:
         total = expect_windows(ensemble, paths, config.hop_s)
-        events = score_windows(ensemble, paths, config.hop_s)
+        events = score_windows(ensemble, paths, config)
         yield from gather(track(events, "scan", total, "windows"), ensemble)
 
 
@@ -113,10 +97,10 @@ def _write_tables(
     folder = out / "pieces"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    for table in _smoothed(journal, entries, config):
+    for table in _finished(journal, entries, config):
         pieces.append(folder / f"{len(pieces)}.parquet")
         table.write_parquet(pieces[-1])
-        found.append(detect(table, journal.species, config.threshold))
+        found.append(find_detections(table, journal.species, config))
     with atomic_path(out / SCORES_FILE) as partial:
         if pieces:
             pl.scan_parquet(pieces).sink_parquet(partial)
@@ -127,17 +111,17 @@ def _write_tables(
     write_table(_findings(journal, entries), out / FINDINGS_FILE, FINDINGS)
 
 
-def _smoothed(
+def _finished(
     journal: Journal, entries: Mapping[Location, Path], config: ScanConfig
 ) -> Iterator[pl.DataFrame]:
-    codes = [one.species_code for one in journal.species]
-    for path, entry in entries.items():
-        if entry.exists():
-            table = journal.scores(entry, path)
-            scores = smooth(table.select(codes).to_numpy(), config.smoothing)
-            yield table.with_columns(
-                pl.Series(code, scores[:, index]) for index, code in enumerate(codes)
-            )
+    finished = [(entry, path) for path, entry in entries.items() if entry.exists()]
+    ranks = None
+    if config.average == "rank":
+        ranks = Ranks(len(journal.full.members), len(journal.species))
+        for entry, path in finished:
+            ranks.add(journal.read(entry, path).scores)
+    for entry, path in finished:
+        yield finish_scores(journal.read(entry, path), journal.species, config, ranks)
 
 
 def _findings(journal: Journal, entries: Mapping[Location, Path]) -> pl.DataFrame:

@@ -6,9 +6,11 @@ the model. Held in memory are those few windows and the scores of the recording 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,9 @@ from oscine.core import (
     map_ordered,
     seconds_to_samples,
 )
-from oscine.infer.ensemble import Ensemble
+from oscine.infer.config import ScoringConfig
+from oscine.infer.ensemble import Ensemble, Heard
+from oscine.infer.levels import Level
 from oscine.infer.streaming import Window, count_windows, cut_windows
 
 Floats = NDArray[np.float32]
@@ -49,7 +53,9 @@ class FileScores:
         path: The recording.
         start_s: Start of each window, s, float64, shape [n_windows].
         end_s: End of each window in the recording, s, of the same shape.
-        scores: 0 to 1, float32, shape [n_windows, n_classes].
+        scores: 0 to 1, NaN where a bundle does not know a class or was not asked, float32, shape
+            [n_windows, n_members, n_classes].
+        levels: What was done for each window.
         finding: What stopped the decoding, if anything did.
     """
 
@@ -57,17 +63,29 @@ class FileScores:
     start_s: NDArray[np.float64]
     end_s: NDArray[np.float64]
     scores: Floats
+    levels: tuple[Level, ...]
     finding: Finding | None
 
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """One scored window of a recording; its waveform is let go."""
+    """One scored window of a recording; its waveform is let go.
+
+    Args:
+        path: The recording.
+        start: Its first sample.
+        end: One past its last sample that is in the recording.
+        level: What was done for it.
+        heard: Scores, the mean over the shifts, and the time that hearing took.
+        reading_s: What reading and cutting it took, s.
+    """
 
     path: Location
     start: int
     end: int
-    scores: Floats
+    level: Level
+    heard: Heard
+    reading_s: float
 
 
 @dataclass(frozen=True)
@@ -81,6 +99,19 @@ class Stopped:
 Event = Scored | Stopped
 """One step of a scan."""
 
+Choose = Callable[[Location, int], Level | None]
+"""Tells what is done for a recording's window, by its place; None ends the scan."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """One window to score."""
+
+    path: Location
+    window: Window
+    level: Level
+    reading_s: float
+
 
 def hop_samples(ensemble: Ensemble, hop_s: float | None) -> int:
     """Convert a hop to samples; None means a window's length."""
@@ -89,47 +120,127 @@ def hop_samples(ensemble: Ensemble, hop_s: float | None) -> int:
     return max(1, seconds_to_samples(hop_s, ensemble.sample_rate))
 
 
+def full_level(ensemble: Ensemble, config: ScoringConfig) -> Level:
+    """Describe all that the settings ask for: every member, shift and window."""
+    shifts = tuple(_signed_samples(shift_s, ensemble.sample_rate) for shift_s in config.shifts_s)
+    return Level(tuple(range(len(ensemble.predictors))), shifts)
+
+
+def _signed_samples(shift_s: float, sample_rate: int) -> int:
+    n_samples = seconds_to_samples(abs(shift_s), sample_rate)
+    return n_samples if shift_s > 0 else -n_samples
+
+
 def score_windows(
-    ensemble: Ensemble, paths: Iterable[Location], hop_s: float | None = None
+    ensemble: Ensemble,
+    paths: Iterable[Location],
+    config: ScoringConfig,
+    choose: Choose | None = None,
 ) -> Iterator[Event]:
     """Score every window of recordings, in order.
 
     Args:
         ensemble: What scores.
         paths: Recordings.
-        hop_s: From a window's start to the next, s; None: a window's length.
+        config: Hop and shifts.
+        choose: What is done for each window; None: all that the settings ask for.
 
     Yields:
         An event for each window; a recording that cannot be decoded (any further) ends with a
         finding, and the next recording follows.
     """
-    steps = _read(ensemble, paths, hop_samples(ensemble, hop_s))
+    full = full_level(ensemble, config)
+    steps = _read(ensemble, paths, config, choose or (lambda _path, _place: full))
     return map_ordered(partial(_score, ensemble), steps, ensemble.threads)
 
 
+def score_waveform(ensemble: Ensemble, waveform: Floats, config: ScoringConfig) -> Iterator[Event]:
+    """Score every window of a waveform at the ensemble's rate, in order.
+
+    Args:
+        ensemble: What scores.
+        waveform: Mono, shape [n].
+        config: Hop and shifts.
+
+    Yields:
+        An event for each window, under no path.
+    """
+    full, nowhere = full_level(ensemble, config), Path()
+    windows = _cut(ensemble, [waveform], config)
+    tasks = (_Task(nowhere, window, full, 0.0) for window in windows)
+    return map_ordered(partial(_score, ensemble), tasks, ensemble.threads)
+
+
+def _cut(ensemble: Ensemble, blocks: Iterable[Floats], config: ScoringConfig) -> Iterator[Window]:
+    shifts = full_level(ensemble, config).shifts
+    hop = hop_samples(ensemble, config.hop_s)
+    reach = max(0, -min(shifts, default=0)), max(0, *shifts, 0)
+    return cut_windows(blocks, ensemble.n_samples, hop, ensemble.short, reach)
+
+
 def _read(
-    ensemble: Ensemble, paths: Iterable[Location], hop: int
-) -> Iterator[tuple[Location, Window | Finding]]:
+    ensemble: Ensemble, paths: Iterable[Location], config: ScoringConfig, choose: Choose
+) -> Iterator[_Task | Stopped]:
     for path in fetched_ahead(paths):
         peak = 0.0
         try:
             blocks = decode.stream(path, ensemble.sample_rate, mix=ensemble.mix)
-            for window in cut_windows(blocks, ensemble.n_samples, hop, ensemble.short):
+            windows = _timed(_cut(ensemble, blocks, config))
+            for place, (window, is_last, reading_s) in enumerate(windows):
                 peak = max(peak, float(window.waveform.max()), -float(window.waveform.min()))
-                yield path, window
+                level = choose(path, place)
+                if level is None:
+                    return
+                if is_last or place % level.stride == 0:
+                    yield _Task(path, window, level, reading_s)
             if peak < SILENT_PEAK:
-                yield path, Finding(Reason.SILENT, f"its peak is {peak:.1g}")
+                yield Stopped(path, Finding(Reason.SILENT, f"its peak is {peak:.1g}"))
         except AudioError as error:
-            yield path, Finding(error.reason, error.what)
+            yield Stopped(path, Finding(error.reason, error.what))
         except OSError as error:
-            yield path, Finding(Reason.UNREADABLE, str(error))
+            yield Stopped(path, Finding(Reason.UNREADABLE, str(error)))
 
 
-def _score(ensemble: Ensemble, step: tuple[Location, Window | Finding]) -> Event:
-    path, what = step
-    if isinstance(what, Finding):
-        return Stopped(path, what)
-    return Scored(path, what.start, what.end, ensemble.score_window(what.waveform))
+def _timed(windows: Iterator[Window]) -> Iterator[tuple[Window, bool, float]]:
+    """Tell of each window whether it is the recording's last, and what reading it took, s."""
+    held: Window | None = None
+    problem: Exception | None = None
+    reading_s = 0.0
+    while True:
+        started = time.perf_counter()
+        try:
+            window = next(windows, None)
+        except (AudioError, OSError) as error:  # the window that is held comes first
+            window, problem = None, error
+        took_s = time.perf_counter() - started
+        if held is not None:
+            yield held, window is None, reading_s
+        if window is None:
+            break
+        held, reading_s = window, took_s
+    if problem is not None:
+        raise problem
+
+
+def _score(ensemble: Ensemble, step: _Task | Stopped) -> Event:
+    if isinstance(step, Stopped):
+        return step
+    window, level = step.window, step.level
+    shifted = [window.shifted(shift) for shift in level.shifts]
+    takes = [window.waveform, *(take for take in shifted if take is not None)]
+    heard = [ensemble.hear(take, level.members) for take in takes]
+    return Scored(step.path, window.start, window.end, level, _mean(heard), step.reading_s)
+
+
+def _mean(heard: Sequence[Heard]) -> Heard:
+    """Average the scores of several takes of a window, and their times."""
+    if len(heard) == 1:
+        return heard[0]
+    return Heard(
+        np.mean([one.scores for one in heard], axis=0, dtype=np.float32),
+        np.mean([one.features_s for one in heard], axis=0),
+        np.mean([one.members_s for one in heard], axis=0),
+    )
 
 
 def gather(events: Iterable[Event], ensemble: Ensemble) -> Iterator[FileScores]:
@@ -145,32 +256,33 @@ def gather(events: Iterable[Event], ensemble: Ensemble) -> Iterator[FileScores]:
     held: list[Event] = []
     for event in events:
         if held and held[0].path != event.path:
-            yield _collect(held, ensemble)
+            yield collect(held, ensemble)
             held = []
         held.append(event)
     if held:
-        yield _collect(held, ensemble)
+        yield collect(held, ensemble)
 
 
-def _collect(events: Sequence[Event], ensemble: Ensemble) -> FileScores:
+def collect(events: Sequence[Event], ensemble: Ensemble) -> FileScores:
+    """Join the events of one recording, one or more, in order."""
     windows = [event for event in events if isinstance(event, Scored)]
     rate = float(ensemble.sample_rate)
-    scores = np.empty((len(windows), len(ensemble.species)), dtype=np.float32)
+    shape = (len(windows), len(ensemble.predictors), len(ensemble.species))
+    scores = np.empty(shape, dtype=np.float32)
     for row, window in zip(scores, windows, strict=True):
-        row[:] = window.scores
+        row[:] = window.heard.scores
     last = events[-1]
     return FileScores(
         path=last.path,
         start_s=np.array([window.start for window in windows], dtype=np.float64) / rate,
         end_s=np.array([window.end for window in windows], dtype=np.float64) / rate,
         scores=scores,
+        levels=tuple(window.level for window in windows),
         finding=last.finding if isinstance(last, Stopped) else None,
     )
 
 
-def expect_windows(
-    ensemble: Ensemble, paths: Iterable[Location], hop_s: float | None = None
-) -> int:
+def expect_windows(ensemble: Ensemble, paths: Iterable[Location], hop_s: float | None) -> int:
     """Estimate from the headers how many windows a scan has, for its progress bar.
 
     A remote recording, which is not here yet, counts as one.

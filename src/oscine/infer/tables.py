@@ -23,14 +23,14 @@ SCORES: Mapping[str, Column] = {
 DETECTIONS: Mapping[str, Column] = {
     "filepath": Column(pl.String, "path or URL of the recording, as given", required=True),
     "filename": Column(pl.String, "base name of the recording", required=True),
-    "start_s": Column(pl.Float64, "start of the window, s", required=True, low=0.0),
-    "end_s": Column(pl.Float64, "end of the window or of the recording, s", required=True, low=0.0),
+    "start_s": Column(pl.Float64, "start of the window or event, s", required=True, low=0.0),
+    "end_s": Column(pl.Float64, "end of it, or of the recording, s", required=True, low=0.0),
     "species_code": Column(pl.String, "species code", required=True),
     "scientific_name": Column(pl.String, "genus and species", required=True),
     "common_name": Column(pl.String, "English name", required=True),
     "score": Column(pl.Float32, "score, 0 to 1", required=True, low=0.0, high=1.0),
 }
-"""The detections table: one row a score at or above the threshold."""
+"""The detections table: one row a score at or above the threshold, or an event of several."""
 
 
 def path_text(path: Location) -> str:

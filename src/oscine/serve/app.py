@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from oscine import __version__
 from oscine.config import Config
 from oscine.core import AudioError, OscineError
-from oscine.infer import Recogniser, load
+from oscine.infer import Recogniser, ScoringConfig, load
 from oscine.serve.page import render_page
 
 
@@ -97,7 +97,7 @@ def create_app(bundle: Path | Recogniser, config: ServeConfig | None = None) -> 
         hop_s: Annotated[float | None, Query(gt=0.0)] = None,
     ) -> ScanReply:
         with _stored(recording, config.max_upload_mb * 1_000_000) as path:
-            found = recogniser.scan(path, hop_s=hop_s, threshold=threshold)
+            found = recogniser.scan(path, ScoringConfig(hop_s=hop_s, threshold=threshold))
         rows = [Detection(**row) for row in found.drop("filepath", "filename").to_dicts()]
         return ScanReply(filename=recording.filename or "", threshold=threshold, detections=rows)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from oscine.cli.scan import parse_weights, split_bundles
+from oscine.cli.scan import parse_numbers, split_bundles
 from oscine.core import ScanError
 from synthetic import make_bundle, make_recording
 
@@ -61,7 +61,7 @@ def test_a_recording_that_cannot_be_read_is_told_and_the_others_are_scanned(osci
         (["bundle", "bad.ogg"], "no recording could be read"),
         (["bundle"], "nothing to scan"),
         (["calls"], "none of these is a bundle (calls)"),
-        (["bundle", "calls", "--smoothing", "1,x"], "smoothing '1,x' is no list of numbers"),
+        (["bundle", "calls", "--smoothing", "1,x"], "'1,x' is no list of numbers"),
         (["bundle", "calls", "--smoothing", "1,1"], "odd number of weights"),
         (["bundle", "calls", "--format", "nonsense"], "raven"),
         (["bundle", "calls", "--threshold", "2"], "threshold"),
@@ -85,12 +85,12 @@ def test_several_bundles_are_told_from_recordings_by_what_they_hold(here):
 
 @pytest.mark.parametrize(("text", "weights"), [("", []), (".1, .8,.1", [0.1, 0.8, 0.1])])
 def test_weights_are_numbers_between_commas(text, weights):
-    assert parse_weights(text) == weights
+    assert parse_numbers(text) == weights
 
 
 def test_weights_that_are_none_are_a_typed_error():
     with pytest.raises(ScanError, match="write it like"):
-        parse_weights("one,two")
+        parse_numbers("one,two")
 
 
 def test_urls_are_scanned_beside_files(oscine, here, web):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,16 @@ import pytest
 
 from oscine.core import Reason
 from oscine.infer.journal import Journal
+from oscine.infer.levels import Level
 from oscine.infer.scoring import FileScores, Finding
 from synthetic import make_species
+
+FULL = Level(members=(0, 1), shifts=(-5, 5))
 
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
-    return Journal(tmp_path / "parts", "scorer", make_species(2))
+    return Journal(tmp_path / "parts", "scorer", make_species(2), FULL)
 
 
 def entry_of(journal: Journal, path: Path) -> Path:
@@ -23,17 +27,32 @@ def entry_of(journal: Journal, path: Path) -> Path:
 
 def make_result(path: Path, n_windows: int, finding: Finding | None = None) -> FileScores:
     start_s = np.arange(n_windows, dtype=np.float64)
-    scores = np.full((n_windows, 2), 0.25, dtype=np.float32)
-    return FileScores(path, start_s, start_s + 1, scores, finding)
+    scores = np.linspace(0, 1, n_windows * 4, dtype=np.float32).reshape(n_windows, 2, 2)
+    return FileScores(path, start_s, start_s + 1, scores, (FULL,) * n_windows, finding)
 
 
-def test_scores_read_back(journal: Journal, tmp_path: Path) -> None:
+def test_scores_read_back_under_the_name_of_now(journal: Journal, tmp_path: Path) -> None:
     entry = entry_of(journal, tmp_path / "a.wav")
-    journal.add(entry, make_result(tmp_path / "a.wav", 3))
-    table = journal.scores(entry, Path("called/now.wav"))
-    assert table["filepath"].unique().to_list() == ["called/now.wav"]
-    assert table["spec1"].to_list() == [0.25] * 3
-    assert journal.finding(entry) is None
+    written = make_result(tmp_path / "a.wav", 3)
+    journal.add(entry, written)
+    read = journal.read(entry, Path("called/now.wav"))
+    assert (read.path, read.levels, read.finding) == (Path("called/now.wav"), written.levels, None)
+    np.testing.assert_array_equal(read.scores, written.scores)
+    np.testing.assert_array_equal(read.start_s, written.start_s)
+    np.testing.assert_array_equal(read.end_s, written.end_s)
+
+
+def test_windows_say_what_was_done_for_each(journal: Journal, tmp_path: Path) -> None:
+    entry = entry_of(journal, tmp_path / "a.wav")
+    whole = make_result(tmp_path / "a.wav", 3)
+    levels = (FULL, Level((1,), (5,)), Level((1,), (), stride=2))
+    scores = whole.scores.copy()
+    scores[1:, 0] = np.nan
+    scores[0, 0, 1] = np.nan  # a class that the first bundle does not know
+    journal.add(entry, replace(whole, scores=scores, levels=levels))
+    read = journal.read(entry, tmp_path / "a.wav")
+    assert read.levels == levels
+    np.testing.assert_array_equal(read.scores, scores)
 
 
 def test_a_recording_without_scores_stays_unfinished(journal: Journal, tmp_path: Path) -> None:
@@ -62,6 +81,6 @@ def test_an_entry_follows_the_files_content_and_the_scorer(
     entries.append(entry_of(journal, path))
     os.utime(path, (1, 1))
     entries.append(entry_of(journal, path))
-    entries.append(entry_of(Journal(journal.folder, "other", journal.species), path))
+    entries.append(entry_of(Journal(journal.folder, "other", journal.species, FULL), path))
     assert len(set(entries)) == 5
     assert entry_of(journal, path) == entries[3]

@@ -8,7 +8,14 @@ import pytest
 
 from oscine.catalog.tables import check
 from oscine.core import generator
-from oscine.infer.postprocess import detect, smooth
+from oscine.infer.postprocess import (
+    detect,
+    merge_events,
+    overlap_weights,
+    row_spans,
+    scale_by_file,
+    smooth,
+)
 from oscine.infer.tables import DETECTIONS, scores_table
 from synthetic import make_species
 
@@ -75,3 +82,103 @@ def test_an_empty_table_of_detections_has_its_columns(matrix: list[list[float]])
     found = detect(make_scores(matrix), make_species(3), 0.5)
     check(found, DETECTIONS)
     assert len(found) == 0
+
+
+@pytest.mark.parametrize(("hop_s", "row_s"), [(5.0, 5.0), (2.5, 5.0), (1.0, 3.0), (10.0, 5.0)])
+def test_a_row_is_the_mean_of_the_windows_over_it_by_how_long_they_lie_there(
+    hop_s: float, row_s: float
+) -> None:
+    start_s = np.arange(6) * hop_s
+    end_s = start_s + 10.0
+    starts, ends = row_spans(float(end_s.max()), row_s)
+    weights = overlap_weights(start_s, end_s, row_s, len(starts))
+    # Oracle: a comb of a hundredth of a second.
+    comb = np.arange(0, end_s.max(), 0.01) + 0.005
+    for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        inside = comb[(comb > start) & (comb < end)]
+        covered = ((inside[:, None] > start_s) & (inside[:, None] < end_s)).sum(axis=0)
+        np.testing.assert_allclose(weights[row], covered / covered.sum(), atol=1e-9)
+
+
+def test_rows_end_with_the_recording() -> None:
+    starts, ends = row_spans(60.0, 5.0)
+    assert (len(starts), ends[-1]) == (12, 60.0)
+    assert row_spans(0.3, 5.0)[1].tolist() == [0.3]
+
+
+@pytest.mark.parametrize(("statistic", "of"), [("mean", np.mean), ("max", np.max)])
+def test_scores_are_scaled_by_what_their_class_reaches_in_the_recording(statistic, of) -> None:
+    scores = generator(0, "scores").random((7, 4)).astype(np.float32)
+    expected = [[one * of(column) for one in column] for column in scores.T.tolist()]
+    # One rounding to single precision.
+    np.testing.assert_allclose(scale_by_file(scores, statistic).T, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("n_rows", [0, 3])
+def test_unscaled_scores_stay(n_rows: int) -> None:
+    scores = generator(0, "scores").random((n_rows, 2)).astype(np.float32)
+    np.testing.assert_array_equal(scale_by_file(scores, "none"), scores)
+    assert scale_by_file(scores, "max").shape == scores.shape
+
+
+def make_detections(spans: list[tuple[str, str, float, float, float]]) -> pl.DataFrame:
+    """Detections of (recording, species, start, end, score)."""
+    rows = [
+        {
+            "filepath": path,
+            "filename": path,
+            "start_s": start_s,
+            "end_s": end_s,
+            "species_code": code,
+            "scientific_name": code.upper(),
+            "common_name": code.title(),
+            "score": score,
+        }
+        for path, code, start_s, end_s, score in spans
+    ]
+    return pl.DataFrame(rows, schema={name: column.dtype for name, column in DETECTIONS.items()})
+
+
+SPANS = [
+    ("b", "robin", 0, 5, 0.6),
+    ("b", "wren", 0, 5, 0.9),
+    ("b", "robin", 2.5, 7.5, 0.8),
+    ("b", "robin", 10, 15, 0.7),
+    ("b", "robin", 15, 18, 0.5),
+    ("a", "robin", 5, 10, 0.4),
+]
+
+
+def test_neighbouring_detections_of_a_species_become_one_event() -> None:
+    events = merge_events(make_detections(SPANS), gap_s=0.0)
+    check(events, DETECTIONS)
+    assert events.select("filepath", "species_code", "start_s", "end_s").rows() == [
+        ("b", "robin", 0.0, 7.5),
+        ("b", "wren", 0.0, 5.0),
+        ("b", "robin", 10.0, 18.0),
+        ("a", "robin", 5.0, 10.0),
+    ]
+    np.testing.assert_allclose(events["score"], [0.8, 0.9, 0.7, 0.4], rtol=1e-6)
+    assert events["common_name"][1] == "Wren"
+
+
+@pytest.mark.parametrize(
+    ("gap_s", "min_s", "lengths"),
+    [(2.4, 0, [7.5, 5, 8, 5]), (2.5, 0, [18, 5, 5]), (0, 6, [7.5, 8]), (9, 18.5, [])],
+)
+def test_events_bridge_short_gaps_and_have_a_least_length(
+    gap_s: float, min_s: float, lengths: list[float]
+) -> None:
+    events = merge_events(make_detections(SPANS), gap_s, min_s)
+    assert (events["end_s"] - events["start_s"]).to_list() == lengths
+    check(events, DETECTIONS)
+
+
+def test_no_detections_are_no_events() -> None:
+    check(merge_events(make_detections([]), 1.0), DETECTIONS)
+
+
+def test_a_long_detection_holds_a_later_one_that_lies_after_its_end() -> None:
+    spans = [("a", "robin", 0, 10, 0.5), ("a", "robin", 1, 2, 0.5), ("a", "robin", 9, 11, 0.5)]
+    events = merge_events(make_detections(spans), gap_s=0.0)
+    assert events.select("start_s", "end_s").rows() == [(0.0, 11.0)]

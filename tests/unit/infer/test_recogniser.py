@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
 from oscine.core import AudioError, BundleError, ScanError
+from oscine.infer.config import ScoringConfig
 from oscine.infer.recogniser import Recogniser, load
 from synthetic import make_bundle, make_recording, make_waveform
 from web import Web
@@ -20,16 +22,30 @@ def recogniser(tmp_path: Path) -> Recogniser:
 def test_scanning_a_file_lists_its_detections(recogniser: Recogniser, tmp_path: Path) -> None:
     path = make_recording(tmp_path / "a.wav", 3.0)
     scores = recogniser.scan_scores(path)
-    found = recogniser.scan(path, threshold=0.9)
+    found = recogniser.scan(path, ScoringConfig(threshold=0.9))
     codes = [one.species_code for one in recogniser.species]
     assert len(found) == (scores.select(codes).to_numpy() >= 0.9).sum() > 0
 
 
-def test_a_waveform_scores_as_its_file_does(recogniser: Recogniser, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"hop_s": 0.5},
+        {"shifts_s": (-0.25, 0.25)},
+        {"row_s": 0.5, "hop_s": 0.25},
+        {"average": "rank", "smoothing": (1.0, 2.0, 1.0)},
+        {"file_prior": "max"},
+    ],
+    ids=str,
+)
+def test_a_waveform_scores_as_its_file_does(
+    recogniser: Recogniser, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    config = ScoringConfig(**settings)
     path = make_recording(tmp_path / "a.wav", 3.4)
     waveform, sample_rate = soundfile.read(path, dtype="float32")
-    scores = recogniser.score(waveform, sample_rate, hop_s=0.5)
-    assert scores.equals(recogniser.scan_scores(path, hop_s=0.5).drop("filepath"))
+    scores = recogniser.score(waveform, sample_rate, config)
+    assert scores.equals(recogniser.scan_scores(path, config).drop("filepath"))
 
 
 def test_a_waveform_at_another_rate_is_resampled(recogniser: Recogniser, tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ import polars as pl
 import pytest
 
 from oscine.catalog.tables import FINDINGS, check
-from oscine.config import parse
-from oscine.core import ConfigError, RemoteError, ScanError, location
+from oscine.core import RemoteError, ScanError, location
+from oscine.infer.config import ScanConfig
 from oscine.infer.ensemble import open_ensemble
 from oscine.infer.postprocess import smooth
-from oscine.infer.scan import ScanConfig, scan
+from oscine.infer.scan import scan
 from oscine.infer.tables import DETECTIONS
 from synthetic import make_bundle, make_recording
 from web import Web
@@ -135,12 +135,6 @@ def test_an_unknown_format_is_refused_before_any_work(bundle: Path, tmp_path: Pa
     with pytest.raises(ScanError, match=r"'exel'.*audacity"):
         scan([bundle], [tmp_path / "a.wav"], config, tmp_path / "out")
     assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize("smoothing", [[1, 1], [1, -1, 1], [1, 0, 1]], ids=str)
-def test_weights_without_a_middle_are_refused(smoothing: list[float]) -> None:
-    with pytest.raises(ConfigError, match="smoothing"):
-        parse(ScanConfig, {"smoothing": smoothing})
 
 
 SCAN = """

@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from oscine.core import Reason
+from oscine.infer.config import ScoringConfig
 from oscine.infer.ensemble import Ensemble, open_ensemble
 from oscine.infer.scoring import FileScores, expect_windows, gather, score_windows
 from synthetic import make_bundle, make_recording, make_waveform
@@ -22,7 +23,7 @@ def ensemble(tmp_path: Path) -> Ensemble:
 def score_files(
     ensemble: Ensemble, paths: list[Path], hop_s: float | None = None
 ) -> list[FileScores]:
-    return list(gather(score_windows(ensemble, paths, hop_s), ensemble))
+    return list(gather(score_windows(ensemble, paths, ScoringConfig(hop_s=hop_s)), ensemble))
 
 
 def test_a_recording_scores_as_its_windows_do(ensemble: Ensemble, tmp_path: Path) -> None:
@@ -31,7 +32,7 @@ def test_a_recording_scores_as_its_windows_do(ensemble: Ensemble, tmp_path: Path
     waveform, _ = soundfile.read(path, dtype="float32")
     windows = np.pad(waveform, (0, 4000)).reshape(4, 8000)
     expected = np.stack([ensemble.score_window(window) for window in windows])
-    np.testing.assert_array_equal(result.scores, expected)
+    np.testing.assert_array_equal(result.scores[:, 0], expected)
     np.testing.assert_array_equal(result.start_s, [0, 1, 2, 3])
     np.testing.assert_array_equal(result.end_s, [1, 2, 3, 3.5])
     assert result.finding is None
@@ -65,7 +66,7 @@ def test_one_bad_file_costs_that_file_alone(
         bad.write_bytes(content)
     good = [make_recording(tmp_path / name, 2.0) for name in ("a.wav", "c.wav")]
     first, second, third = score_files(ensemble, [good[0], bad, good[1]])
-    assert (second.path, second.scores.shape) == (bad, (0, 3))
+    assert (second.path, second.scores.shape) == (bad, (0, 1, 3))
     assert second.finding is not None
     assert second.finding.reason is reason
     np.testing.assert_array_equal(first.scores, third.scores)
@@ -99,7 +100,8 @@ def test_a_real_silent_recording_is_listed(ensemble: Ensemble, real_data: Path) 
 def test_the_expected_count_is_what_comes(ensemble: Ensemble, tmp_path: Path) -> None:
     paths = [make_recording(tmp_path / f"{i}.wav", 1.3 * (i + 1)) for i in range(3)]
     paths.append(tmp_path / "missing.wav")
-    assert expect_windows(ensemble, paths, 0.4) == len(list(score_windows(ensemble, paths, 0.4)))
+    events = list(score_windows(ensemble, paths, ScoringConfig(hop_s=0.4)))
+    assert expect_windows(ensemble, paths, 0.4) == len(events)
 
 
 def peak_bytes(ensemble: Ensemble, path: Path) -> int:

@@ -55,7 +55,8 @@ def test_windows_end_with_the_first_that_reaches_the_end(length: int, starts: li
 def test_a_window_keeps_no_hold_on_its_block() -> None:
     block = np.zeros(1000, dtype=np.float32)
     window = next(cut_windows([block], n_samples=10, hop=10))
-    assert window.waveform.base is None
+    assert window.around.base is None
+    assert len(window.around) == 10
 
 
 @pytest.mark.parametrize("short", ["wrap", "pad", "repeat"])
@@ -69,3 +70,27 @@ def test_a_recording_shorter_than_a_window_fills_it_as_in_training(short):
 def test_the_rest_of_a_longer_recording_is_padded_whatever_fills_short_ones():
     windows = list(cut_windows([np.ones(5, np.float32)], n_samples=4, hop=4, short="wrap"))
     assert windows[-1].waveform.tolist() == [1, 0, 0, 0]
+
+
+@given(
+    length=st.integers(1, 60),
+    hop=st.integers(1, 20),
+    shift=st.integers(-12, 12),
+    block=st.integers(1, 30),
+)
+def test_a_shifted_window_is_the_recording_there_or_nothing(
+    length: int, hop: int, shift: int, block: int
+) -> None:
+    whole = generator(0, "audio").normal(size=length).astype(np.float32)
+    blocks = [whole[start : start + block] for start in range(0, length, block)]
+    reach = max(0, -shift), max(0, shift)
+    windows = list(cut_windows(blocks, 10, hop, reach=reach))
+    plain = list(cut_windows(blocks, 10, hop))
+    assert [w.start for w in windows] == [w.start for w in plain]
+    for window, alone in zip(windows, plain, strict=True):
+        np.testing.assert_array_equal(window.waveform, alone.waveform)
+        start = window.start + shift
+        if start < 0 or start + 10 > length:
+            assert window.shifted(shift) is None
+        else:
+            np.testing.assert_array_equal(window.shifted(shift), whole[start : start + 10])

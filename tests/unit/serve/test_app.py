@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from oscine.core import BundleError
-from oscine.infer import Recogniser, load
+from oscine.infer import Recogniser, ScoringConfig, load
 from oscine.serve.app import ServeConfig, create_app
 from synthetic import make_bundle, make_recording
 
@@ -47,7 +47,9 @@ def test_a_scan_answers_what_the_recogniser_hears(
     answer = client.post("/scan", params=query, files={"recording": (path.name, path.read_bytes())})
     assert answer.status_code == 200
     reply = answer.json()
-    expected = recogniser.scan(path, hop_s=0.5, threshold=0.6).drop("filepath", "filename")
+    expected = recogniser.scan(path, ScoringConfig(hop_s=0.5, threshold=0.6)).drop(
+        "filepath", "filename"
+    )
     assert reply["filename"] == path.name
     assert reply["detections"] == expected.to_dicts()
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from oscine.core import atomic_path
+from oscine.infer.postprocess import overlap_weights
 from oscine.infer.result import ScanResult
 
 ROW_S = 5
@@ -45,35 +45,8 @@ def submission_rows(table: pl.DataFrame, codes: list[str], stem: str) -> pl.Data
     """
     start_s, end_s = table["start_s"].to_numpy(), table["end_s"].to_numpy()
     n_rows = max(1, int(end_s.max() / ROW_S + 0.5))
-    weights = overlap_weights(start_s, end_s, n_rows)
+    weights = overlap_weights(start_s, end_s, ROW_S, n_rows)
     scores = weights @ table.select(codes).to_numpy().astype(np.float64)
     row_ids = [f"{stem}_{ROW_S * (index + 1)}" for index in range(n_rows)]
     columns = {code: scores[:, index].astype(np.float32) for index, code in enumerate(codes)}
     return pl.DataFrame({"row_id": row_ids, **columns})
-
-
-def overlap_weights(
-    start_s: NDArray[np.float64], end_s: NDArray[np.float64], n_rows: int
-) -> NDArray[np.float64]:
-    """Weigh windows by how long they overlap each row of five seconds.
-
-    Args:
-        start_s: Starts of the windows, s, shape [n_windows].
-        end_s: Their ends, s, of the same shape.
-        n_rows: Rows, from the start of the recording.
-
-    Returns:
-        Weights that sum to one over the windows, shape [n_rows, n_windows]. A row that no window
-        overlaps, between windows with gaps, takes the nearest one.
-
-    Example:
-        >>> overlap_weights(np.array([0.0]), np.array([10.0]), 2).tolist()
-        [[1.0], [1.0]]
-    """
-    row_start = ROW_S * np.arange(n_rows, dtype=np.float64)[:, None]
-    shared = np.minimum(end_s, row_start + ROW_S) - np.maximum(start_s, row_start)
-    weights = np.maximum(shared, 0.0)
-    bare = np.flatnonzero(weights.sum(axis=1) == 0.0)
-    weights[bare, shared[bare].argmax(axis=1)] = 1.0
-    normalised: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
-    return normalised

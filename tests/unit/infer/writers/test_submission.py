@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from oscine.infer.writers.submission import overlap_weights, submission_rows
+from oscine.infer.postprocess import overlap_weights
+from oscine.infer.writers.submission import submission_rows
 from synthetic import make_scan, make_spec
 
 
@@ -53,5 +54,5 @@ def test_a_row_is_the_mean_of_the_windows_it_overlaps(
 
 def test_weights_sum_to_one() -> None:
     start_s = np.arange(0, 50, 0.7)
-    weights = overlap_weights(start_s, start_s + 3, 10)
+    weights = overlap_weights(start_s, start_s + 3, 5, 10)
     np.testing.assert_allclose(weights.sum(axis=1), 1.0)
