@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+import subprocess
+import sys
+import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import fsspec
@@ -50,3 +55,22 @@ def web(tmp_path: Path) -> Iterator[Web]:
     """A web server over the folder `www`."""
     with Web(tmp_path / "www").running() as server:
         yield server
+
+
+@pytest.fixture
+def no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Weights & Biases without a key, and its service ended after the test."""
+    for name in ("WANDB_API_KEY", "WANDB_MODE", "WANDB_BASE_URL", "NETRC"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    yield
+    wandb = sys.modules.get("wandb")
+    if wandb:
+        with suppress(Exception):
+            wandb.teardown()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it leaves a socket to the collector
+        gc.collect()
+    for item in gc.get_objects():
+        if type(item) is subprocess.Popen and "wandb-core" in str(item.args):
+            item.wait(20)  # it leaves its service unwaited for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any, cast
 import lightning
 from safetensors.torch import save_file
 
-from oscine.core import TrainingError, atomic_path
+from oscine.core import TrainingError, atomic_path, write_text
 from oscine.train import checkpoint
 from oscine.train.checkpoint import Progress
 from oscine.train.data import EpochStream
@@ -102,6 +103,8 @@ class Keeper(lightning.Callback):
         progress.batch = progress.loss_count = 0
         progress.loss_sum = 0.0
         self._save(trainer, module)
+        if trainer.is_global_zero:
+            write_history(progress, self.folder)
         patience = module.config.patience
         if patience is not None and progress.epoch - 1 - progress.best_epoch >= patience:
             log.info("%s: no better epoch for %d, stopping", self.what, patience)
@@ -122,7 +125,8 @@ class Keeper(lightning.Callback):
         row: dict[str, Any] = {
             "epoch": progress.epoch,
             "step": progress.step,
-            "lr": module.trainer.optimizers[0].param_groups[0]["lr"],
+            "lr": trainer.optimizers[0].param_groups[0]["lr"],
+            "head_lr": trainer.optimizers[0].param_groups[-1]["lr"],
             "train_loss": progress.loss_sum / max(1, progress.loss_count),
         }
         if self.validate is not None:
@@ -155,6 +159,12 @@ class Keeper(lightning.Callback):
             checkpoint.save(
                 self.path, self.progress, module.model, trainer.optimizers[0], module.average
             )
+
+
+def write_history(progress: Progress, folder: Path) -> None:
+    """Write a fit's rows, one an epoch, to its `history.jsonl`; as the fit goes on, too."""
+    rows = "".join(json.dumps(row) + "\n" for row in progress.history)
+    write_text(folder / "history.jsonl", rows)
 
 
 def _one_line(row: dict[str, Any], epochs: int, monitor: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import warnings
 from typing import Any
@@ -22,13 +21,12 @@ from oscine.core import (
     location,
     seed_for,
     write_json,
-    write_text,
 )
 from oscine.model.backbone import bundle_folder
 from oscine.model.classifier import Classifier, start_from, start_from_bundle
 from oscine.model.front import make_front
 from oscine.train import checkpoint
-from oscine.train.callbacks import Keeper
+from oscine.train.callbacks import Keeper, write_history
 from oscine.train.checkpoint import Progress
 from oscine.train.class_weights import class_weights
 from oscine.train.data import EpochStream, TrainingBatches, make_targets
@@ -38,7 +36,7 @@ from oscine.train.job import FitJob
 from oscine.train.module import FitModule
 from oscine.train.optim import batch_factor
 from oscine.train.sampling import EpochSampler
-from oscine.train.tracking import close, make_loggers
+from oscine.train.tracking import make_loggers, make_trackers
 from oscine.train.validation import Validator
 
 log = logging.getLogger("oscine")
@@ -186,7 +184,8 @@ def _run(
     stopped = patience is not None and progress.epoch - 1 - progress.best_epoch >= patience
     if left <= 0 or (progress.epoch and stopped):
         return progress
-    trainer = _make_trainer(job, device, left, keeper)
+    callbacks = [keeper, *make_trackers(job, progress)]
+    trainer = _make_trainer(job, device, left, callbacks)
     with warnings.catch_warnings():
         # Lightning advises on things that are decided here (loader workers, logging interval).
         warnings.filterwarnings("ignore", module=r"lightning\..*")
@@ -198,12 +197,14 @@ def _run(
             raise SystemExit(stop.code or STOPPED) from stop
         finally:
             for logger in trainer.loggers:
-                close(logger)
+                logger.finalize("success")
     module.to(trainer.strategy.root_device)
     return progress
 
 
-def _make_trainer(job: FitJob, device: Device, epochs: int, keeper: Keeper) -> lightning.Trainer:
+def _make_trainer(
+    job: FitJob, device: Device, epochs: int, callbacks: list[lightning.Callback]
+) -> lightning.Trainer:
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
     return lightning.Trainer(
@@ -211,8 +212,8 @@ def _make_trainer(job: FitJob, device: Device, epochs: int, keeper: Keeper) -> l
         devices=device.count,
         precision=device.precision(job.config.precision),  # type: ignore[arg-type]
         max_epochs=epochs,
-        logger=make_loggers(job.tracking, job.folder, job.what, job.group, job.recipe),
-        callbacks=[keeper],
+        logger=make_loggers(job),
+        callbacks=callbacks,
         gradient_clip_val=job.config.optimizer.gradient_clip,
         accumulate_grad_batches=job.config.optimizer.accumulate,
         reload_dataloaders_every_n_epochs=1,
@@ -275,8 +276,7 @@ def _report_unreadable(job: FitJob) -> None:
 
 
 def _write_tables(job: FitJob, progress: Progress, batches: TrainingBatches) -> None:
-    rows = [json.dumps(row) for row in progress.history]
-    write_text(job.folder / "history.jsonl", "\n".join(rows) + "\n")
+    write_history(progress, job.folder)
     heard = count_exposures(
         job.training, batches.targets, job.classes, batches.order, progress.epoch
     )

@@ -42,6 +42,7 @@ class FitJob:
         workers: Reading threads; 0: one a core.
         group: What the tracker calls the run.
         recipe: The resolved recipe, for the tracker.
+        catalog: Fingerprint of the audited catalogs, for the tracker.
     """
 
     stage: str
@@ -63,6 +64,7 @@ class FitJob:
     workers: int = 0
     group: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    catalog: str = ""
 
     @property
     def what(self) -> str:

@@ -1,93 +1,102 @@
-"""Where a fit's metrics go: TensorBoard always, Weights & Biases when the recipe asks.
+"""Where a fit's history goes besides `history.jsonl`: TensorBoard, and Weights & Biases when asked.
 
-W&B never prompts and never stops a run: without a key it writes offline.
+All of them are given the same rows, one an epoch.
 """
 
 from __future__ import annotations
 
-import logging
-import netrc
-import os
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from lightning.pytorch.loggers import Logger, TensorBoardLogger, WandbLogger
+import lightning
+from lightning.pytorch.loggers import TensorBoardLogger
 
-from oscine.core import fingerprint
-from oscine.train.config import TrackingConfig
-
-log = logging.getLogger("oscine")
-
-KAGGLE_SECRET = "WANDB"
-"""Name under which the key lies in Kaggle's secrets."""
+from oscine.train.checkpoint import Progress
+from oscine.train.job import FitJob
+from oscine.train.wandb_run import WandbRun
 
 
-def find_wandb_key() -> str | None:
-    """Look for a W&B key: environment, Kaggle's secrets, netrc; None where there is none."""
-    if key := os.environ.get("WANDB_API_KEY"):
-        return key
-    try:
-        from kaggle_secrets import UserSecretsClient
-
-        return str(UserSecretsClient().get_secret(KAGGLE_SECRET))
-    except Exception:  # not on Kaggle, or no such secret
-        pass
-    try:
-        entry = netrc.netrc().authenticators("api.wandb.ai")
-    except (OSError, netrc.NetrcParseError):
-        return None
-    return entry[2] if entry else None
+def make_loggers(job: FitJob) -> list[TensorBoardLogger]:
+    """Build Lightning's loggers of a fit, perhaps none."""
+    if not job.tracking.tensorboard:
+        return []
+    return [TensorBoardLogger(job.folder, name="tensorboard", version="")]
 
 
-def make_loggers(
-    config: TrackingConfig, folder: Path, name: str, group: str, recipe: Mapping[str, Any]
-) -> list[Logger]:
-    """Build the loggers of one fit.
+def make_trackers(job: FitJob, progress: Progress) -> list[lightning.Callback]:
+    """Build what follows a fit's history as it grows, perhaps nothing."""
+    return [WandbTracker(job, progress)] if job.tracking.wandb else []
+
+
+class WandbTracker(lightning.Callback):
+    """Tells W&B the rows of a fit's history.
+
+    Stands behind the keeper among the callbacks, which restores and extends the history.
 
     Args:
-        config: The recipe's settings.
-        folder: The fit's folder.
-        name: Name of the fit.
-        group: What fits of one run share (the recipe's comment, else its name).
-        recipe: The resolved recipe, logged with the run.
-
-    Returns:
-        Lightning loggers, perhaps none.
+        job: The fit.
+        progress: How far it has come; its history is read.
     """
-    loggers: list[Logger] = []
-    if config.tensorboard:
-        loggers.append(TensorBoardLogger(folder, name="tensorboard", version=""))
-    if config.wandb:
-        loggers.append(_wandb(config, folder, name, group, recipe))
-    return loggers
 
+    def __init__(self, job: FitJob, progress: Progress) -> None:
+        self.progress = progress
+        self.run = WandbRun(
+            folder=job.folder,
+            project=job.tracking.wandb_project,
+            group=job.group,
+            name=job.what,
+            kind=job.stage,
+            fingerprint=progress.fingerprint,
+            config={
+                **job.recipe,
+                "stage": job.stage,
+                "fold": job.fold,
+                "catalog_fingerprint": job.catalog,
+                "n_training": len(job.training),
+                "n_validation": len(job.validation),
+                "n_classes": len(job.classes),
+            },
+        )
+        self.monitor = job.config.monitor
 
-def close(logger: Logger) -> None:
-    """End a fit's logging; W&B would file the next fit under this one's name otherwise."""
-    logger.finalize("success")
-    if isinstance(logger, WandbLogger):
-        logger.experiment.finish()
+    def on_train_start(self, trainer: lightning.Trainer, module: Any) -> None:
+        """Start the run, or go on with it; rows that it has not got come first.
 
+        An offline run cannot be gone on with: the next one of the same id takes its place when both
+        are uploaded, and so has to have every row.
+        """
+        del module
+        if not trainer.is_global_zero:
+            return
+        self.run.open()
+        self.run.attempt("naming its axis", lambda live: live.define_metric("*", "epoch"))
+        for row in self.progress.history:
+            self._log(row)
 
-def _wandb(
-    config: TrackingConfig, folder: Path, name: str, group: str, recipe: Mapping[str, Any]
-) -> Logger:
-    key = find_wandb_key()
-    asked = os.environ.get("WANDB_MODE")
-    offline = key is None or asked in {"offline", "dryrun"}
-    if key and not offline:
-        os.environ.setdefault("WANDB_API_KEY", key)
-    if offline:
-        log.info("W&B: offline; later: wandb sync %s", folder / "wandb" / "offline-run-*")
-    os.environ.setdefault("WANDB_SILENT", "true")
-    return WandbLogger(
-        name=name,
-        project=config.wandb_project,
-        group=group,
-        id=fingerprint(group, name, str(folder)),
-        resume="allow",
-        save_dir=folder,
-        offline=offline,
-        config=dict(recipe),
-    )
+    def on_train_epoch_end(self, trainer: lightning.Trainer, module: Any) -> None:
+        """Tell the epoch's row, and which epoch is the best."""
+        del module
+        if trainer.is_global_zero:
+            self._log(self.progress.history[-1])
+
+    def on_train_end(self, trainer: lightning.Trainer, module: Any) -> None:
+        """End the run."""
+        del trainer, module
+        self.run.close()
+
+    def on_exception(
+        self, trainer: lightning.Trainer, module: Any, exception: BaseException
+    ) -> None:
+        """End the run as one that was stopped."""
+        del trainer, module, exception
+        self.run.close(exit_code=1)
+
+    def _log(self, row: dict[str, Any]) -> None:
+        values = {name: value for name, value in row.items() if value is not None}
+        best = {"best_epoch": self.progress.best_epoch, "best_value": self.progress.best_value}
+
+        def tell(live: Any) -> None:
+            if row["step"] >= live.step:
+                live.log(values, step=row["step"])
+                live.summary.update({"monitor": self.monitor, **best})
+
+        self.run.attempt("logging", tell)

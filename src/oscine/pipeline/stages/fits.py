@@ -145,6 +145,7 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
         workers=recipe.workers,
         group=recipe.comment or recipe.name,
         recipe=recipe.to_plain(),
+        catalog=folder.fingerprints.get("audit", ""),
     )
     summary = fit(job)
     facts = ("best_epoch", "monitor", "best_value", "epochs", "seconds", "clips_per_second")
