@@ -46,7 +46,7 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
 def _bare(cell: str) -> str:
     cell = cell.strip()
     quoted = len(cell) > 1 and cell[0] == cell[-1] == '"'
-    return cell[1:-1].strip() if quoted else cell
+    return cell[1:-1].replace('""', '"').strip() if quoted else cell
 
 
 def is_selection_table(text: str) -> bool:

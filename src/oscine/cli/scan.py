@@ -45,7 +45,14 @@ Merge = Annotated[
 MinEvent = Annotated[float, typer.Option(help="The least length of an event, s.")]
 Formats = Annotated[
     list[str] | None,
-    typer.Option("--format", help="Also write csv, raven, audacity or submission; repeatable."),
+    typer.Option(
+        "--format",
+        help="Also write csv, jsonl, raven, audacity, kaleidoscope or submission; repeatable.",
+    ),
+]
+SampleSubmission = Annotated[
+    Path | None,
+    typer.Option(help="The competition's sample_submission.csv: rows and columns to fill."),
 ]
 Threads = Annotated[int, typer.Option(help="Windows scored at once; 0: one for each core.")]
 
@@ -63,6 +70,7 @@ def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
     merge: Merge = None,
     min_event: MinEvent = 0.0,
     formats: Formats = None,
+    sample_submission: SampleSubmission = None,
     threads: Threads = 0,
 ) -> None:
     """Scan recordings with a bundle; run again, a scan that was stopped goes on."""
@@ -82,6 +90,7 @@ def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
         "merge_gap_s": merge,
         "min_event_s": min_event,
         "formats": formats or [],
+        "sample_submission": sample_submission,
         "threads": threads,
     }
     result = run(bundles, paths, parse(ScanConfig, settings, where="oscine scan"), out)

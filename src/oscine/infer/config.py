@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -54,4 +55,8 @@ class ScanConfig(ScoringConfig):
     threads: int = Field(default=0, ge=0)
     """How many windows are scored at once; 0: one for each core. No score depends on it."""
     formats: tuple[str, ...] = ()
-    """Further outputs, by the names of `oscine.infer.writers`: csv, raven, audacity, submission."""
+    """Further outputs, by the names of `oscine.infer.writers`: csv, jsonl, raven, audacity,
+    kaleidoscope, submission."""
+    sample_submission: Path | None = None
+    """The competition's `sample_submission.csv`: rows, columns and order of `submission`; null: a
+    row for each five seconds, and a column for each species that the model knows."""

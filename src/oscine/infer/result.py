@@ -25,16 +25,23 @@ class ScanResult:
         species: The classes, in the order of the score columns.
         f_min_hz: Lowest frequency that the model hears, Hz.
         f_max_hz: Highest frequency that the model hears, Hz.
-        n_recordings: Recordings that were asked for.
+        recordings: Recordings that were asked for, as the tables name them.
         n_scanned: Recordings that this call scored; the others were finished or unreadable.
+        sample_submission: The competition's `sample_submission.csv`; None: there is none.
     """
 
     folder: Path
     species: tuple[SpeciesInfo, ...]
     f_min_hz: float
     f_max_hz: float
-    n_recordings: int
+    recordings: tuple[str, ...]
     n_scanned: int
+    sample_submission: Path | None = None
+
+    @property
+    def n_recordings(self) -> int:
+        """How many recordings were asked for."""
+        return len(self.recordings)
 
     @property
     def scores_path(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -26,7 +27,7 @@ from oscine.infer.scoring import (
     score_windows,
 )
 from oscine.infer.tables import DETECTIONS, path_text, scores_schema
-from oscine.infer.writers.registry import check_formats, write_formats
+from oscine.infer.writers.registry import check_formats, check_writing, write_formats
 
 log = logging.getLogger("oscine")
 
@@ -49,7 +50,7 @@ def scan(
 
     Raises:
         BundleError: A bundle is incomplete, or does not score as it was trained.
-        ScanError: There is nothing to scan, or a format is unknown.
+        ScanError: There is nothing to scan, a format is unknown, or an output cannot be written.
         RemoteError: A remote place cannot be reached; what was finished stays finished.
     """
     check_formats(config.formats)
@@ -57,6 +58,8 @@ def scan(
     ensemble = bundles
     if not isinstance(ensemble, Ensemble):
         ensemble = open_ensemble(ensemble, config.threads)
+    outcome = _nothing_yet(ensemble, recordings, config, out)
+    check_writing(config.formats, outcome)
     scorer = fingerprint(ensemble.fingerprint, config.hop_s, config.shifts_s)
     out.mkdir(parents=True, exist_ok=True)
     journal = Journal(out / "parts", scorer, ensemble.species, full_level(ensemble, config))
@@ -67,16 +70,24 @@ def scan(
     for result in _scored(ensemble, waiting, config):
         journal.add(entries[result.path], result)
     _write_tables(journal, entries, config, out)
-    outcome = ScanResult(
+    n_scanned = len([path for path in waiting if entries[path].exists()])
+    outcome = replace(outcome, n_scanned=n_scanned)
+    write_formats(config.formats, outcome)
+    return outcome
+
+
+def _nothing_yet(
+    ensemble: Ensemble, recordings: Sequence[Location], config: ScanConfig, out: Path
+) -> ScanResult:
+    return ScanResult(
         folder=out,
         species=tuple(ensemble.species),
         f_min_hz=min(spec.f_min_hz for spec in ensemble.specs),
         f_max_hz=max(spec.f_max_hz for spec in ensemble.specs),
-        n_recordings=len(recordings),
-        n_scanned=len([path for path in waiting if entries[path].exists()]),
+        recordings=tuple(map(path_text, recordings)),
+        n_scanned=0,
+        sample_submission=config.sample_submission,
     )
-    write_formats(config.formats, outcome)
-    return outcome
 
 
 def _scored(

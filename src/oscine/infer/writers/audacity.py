@@ -9,14 +9,16 @@ from __future__ import annotations
 import polars as pl
 
 from oscine.catalog.selections import scored_label
-from oscine.core import atomic_path
 from oscine.infer.result import ScanResult
+from oscine.infer.writers.outputs import output
 from oscine.infer.writers.per_recording import by_recording
+
+OUTPUT = "audacity"
 
 
 def write(result: ScanResult) -> None:
     """Write `audacity/RECORDING.txt` for each recording with a detection."""
-    with atomic_path(result.folder / "audacity") as folder:
+    with output(result.folder, OUTPUT) as folder:
         folder.mkdir()
         for name, rows in by_recording(result.detections()):
             labels = label_table(rows)

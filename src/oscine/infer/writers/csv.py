@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from oscine.core import atomic_path
 from oscine.infer.result import ScanResult
+from oscine.infer.writers.outputs import output
+
+OUTPUT = "detections.csv"
 
 
 def write(result: ScanResult) -> None:
     """Write `detections.csv`; times are in seconds."""
-    with atomic_path(result.folder / "detections.csv") as partial:
+    with output(result.folder, OUTPUT) as partial:
         result.detections().write_csv(partial)

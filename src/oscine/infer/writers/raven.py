@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from oscine.core import atomic_path
 from oscine.infer.result import ScanResult
-from oscine.infer.writers.per_recording import by_recording
+from oscine.infer.writers.outputs import output
+from oscine.infer.writers.per_recording import by_recording, one_line
+
+OUTPUT = "raven"
 
 
 def write(result: ScanResult) -> None:
@@ -19,7 +21,7 @@ def write(result: ScanResult) -> None:
 
     The box of a selection spans all frequencies that the model hears: it says when, not how high.
     """
-    with atomic_path(result.folder / "raven") as folder:
+    with output(result.folder, OUTPUT) as folder:
         folder.mkdir()
         for name, rows in by_recording(result.detections()):
             table = selection_table(rows, result.f_min_hz, result.f_max_hz)
@@ -46,9 +48,9 @@ def selection_table(rows: pl.DataFrame, f_min_hz: float, f_max_hz: float) -> pl.
         pl.col("end_s").alias("End Time (s)"),
         pl.lit(f_min_hz).alias("Low Freq (Hz)"),
         pl.lit(f_max_hz).alias("High Freq (Hz)"),
-        pl.col("filepath").alias("Begin Path"),
-        pl.col("species_code").alias("Species"),
-        pl.col("common_name").alias("Common Name"),
-        pl.col("scientific_name").alias("Scientific Name"),
+        one_line("filepath").alias("Begin Path"),
+        one_line("species_code").alias("Species"),
+        one_line("common_name").alias("Common Name"),
+        one_line("scientific_name").alias("Scientific Name"),
         pl.col("score").alias("Score"),
     )

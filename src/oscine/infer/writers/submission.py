@@ -1,52 +1,236 @@
-"""Scores in BirdCLEF's form since 2023: `submission.csv`, a row for each five seconds.
+"""Scores in BirdCLEF's form: `submission.csv`, a row for each five seconds.
 
-Source: the `sample_submission.csv` of BirdCLEF 2023 to 2026: row_id is the file's stem and the
-row's end in seconds, such as `soundscape_29201_5`; one column a species follows.
+A row of scores is the mean of the windows that overlap it, weighted by how long they do, so that
+windows of ten seconds fill both rows that they cover. In the forms that ask for a yes or for names
+a species is in a row when its detections cover at least half of the row.
+
+What the model cannot score is filled so that it changes no ranking among the rest: a species that
+it does not know is 0 in every row; a row that was not scanned has each species' mean over the rows
+that were; in the other forms it is `False` or `nocall`.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import multimode
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from oscine.core import atomic_path
+from oscine.audio import decode
+from oscine.core import AudioError, RemoteError, ScanError, location
 from oscine.infer.postprocess import overlap_weights
 from oscine.infer.result import ScanResult
+from oscine.infer.writers.outputs import output
+from oscine.infer.writers.submission_rows import ROW_S, Sample, lay_out, read_sample
 
-ROW_S = 5
-"""Length of a row, s."""
+log = logging.getLogger("oscine")
+
+OUTPUT = "submission.csv"
+
+NOCALL = "nocall"
+"""What stands for no bird in the forms of 2020 and 2021."""
+
+_BLOCK_ROWS = 720
+"""Rows that are averaged at a time, an hour: their weights take memory with its square."""
+
+
+class Submission:
+    """A submission that is being filled, recording by recording, and can be written at any time.
+
+    Args:
+        codes: Species codes of the model, in the order of its scores.
+        recordings: Filepath -> length, s; what is to be scanned.
+        sample: What asks for the rows; None: rows of the recordings, in the form since 2023.
+
+    Raises:
+        ScanError: Two recordings have one name, or the model knows no species of the sample.
+    """
+
+    def __init__(
+        self, codes: Sequence[str], recordings: Mapping[str, float], sample: Sample | None = None
+    ) -> None:
+        self.codes = list(codes)
+        self.kind = "scores" if sample is None else sample.kind
+        self.rows = lay_out(sample, recordings, codes)
+        self.columns = list(codes if sample is None else sample.columns)
+        asked = self.columns if self.kind == "scores" else self.rows["species_code"].drop_nulls()
+        _tell_unknown(codes, list(dict.fromkeys(asked)), sample)
+        self._places = {
+            filepath: table["place"].to_numpy()
+            for (filepath,), table in self.rows.with_row_index("place")
+            .filter(pl.col("filepath").is_not_null())
+            .group_by("filepath")
+        }
+        n_values = len(codes) if self.kind == "scores" else 0
+        self._scores = np.full((len(self.rows), n_values), np.nan, dtype=np.float32)
+        self._heard: dict[int, list[str]] = {}
+
+    def add(self, filepath: str, scores: pl.DataFrame, detections: pl.DataFrame) -> None:
+        """Fill the rows of a recording.
+
+        Args:
+            filepath: The recording; one that has no row is passed over.
+            scores: Its scores: start_s, end_s, one column a species code.
+            detections: Its detections.
+        """
+        places = self._places.get(filepath)
+        if places is None or scores.is_empty():
+            return
+        row_start = self.rows["start_s"].to_numpy()[places]
+        scanned_s = scores["end_s"].to_numpy().max()
+        row_end = np.minimum(self.rows["end_s"].to_numpy()[places], scanned_s)
+        inside = row_start < row_end
+        if self.kind == "scores":
+            self._scores[places[inside]] = row_means(scores, self.codes, row_start[inside])
+            return
+        for place, start, end in zip(places, row_start, row_end, strict=True):
+            self._heard[int(place)] = heard(detections, start, end)
+
+    def table(self) -> pl.DataFrame:
+        """Make the whole submission as it stands; what is not filled yet has its default."""
+        row_ids = self.rows["row_id"]
+        if self.kind == "scores":
+            filled = ~np.isnan(self._scores)
+            n = np.maximum(filled.sum(axis=0), 1)
+            means = np.where(filled, self._scores, 0.0).sum(axis=0, dtype=np.float64) / n
+            scores = np.where(filled, self._scores, means.astype(np.float32))
+            known = {code: scores[:, index] for index, code in enumerate(self.codes)}
+            nothing = np.zeros(len(row_ids), dtype=np.float32)
+            return pl.DataFrame(
+                {"row_id": row_ids, **{one: known.get(one, nothing) for one in self.columns}}
+            )
+        names = [self._heard.get(place, []) for place in range(len(row_ids))]
+        if self.kind == "target":
+            asked = self.rows["species_code"].to_list()
+            values = [str(code in here) for code, here in zip(asked, names, strict=True)]
+        else:
+            birds = [sorted(set(here) - {NOCALL}) for here in names]
+            values = [" ".join(here) or NOCALL for here in birds]
+        return pl.DataFrame({"row_id": row_ids, self.columns[0]: values})
+
+    def write(self, folder: Path) -> None:
+        """Write `submission.csv` as it stands, atomically, into a scan's folder.
+
+        Raises:
+            ScanError: A file of this name is there that the scan did not write.
+        """
+        with output(folder, OUTPUT) as partial:
+            self.table().write_csv(partial)
+
+
+def _tell_unknown(codes: Sequence[str], asked: Sequence[str], sample: Sample | None) -> None:
+    unknown = [code for code in asked if code not in set(codes)]
+    if sample is None or not unknown:
+        return
+    if len(unknown) == len(asked):
+        raise ScanError(
+            f"the model knows none of the {len(asked)} species that are asked for",
+            where=sample.path,
+            fix=f"it knows {', '.join(codes[:3])} and so on: give the competition's own bundle",
+        )
+    log.warning(
+        "submission: %d of %d species are unknown to the model, and nowhere heard: %s",
+        len(unknown),
+        len(asked),
+        ", ".join(unknown[:10]) + (", ..." if len(unknown) > 10 else ""),
+    )
+
+
+def row_means(
+    scores: pl.DataFrame, codes: Sequence[str], row_start: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Average one recording's windows over rows.
+
+    Args:
+        scores: start_s, end_s, one column a species code.
+        codes: Species codes, in the order of the result.
+        row_start: Starts of the rows, multiples of ROW_S, s, shape [n_rows].
+
+    Returns:
+        Shape [n_rows, n_classes]. A row between windows with gaps takes the nearest window.
+    """
+    start_s, end_s = scores["start_s"].to_numpy(), scores["end_s"].to_numpy()
+    values = scores.select(codes).to_numpy().astype(np.float64)
+    wanted = np.rint(row_start / ROW_S).astype(np.int64)
+    means = np.empty((int(wanted.max(initial=-1)) + 1, len(codes)), dtype=np.float32)
+    for first in range(0, len(means), _BLOCK_ROWS):
+        block = means[first : first + _BLOCK_ROWS]
+        from_s, to_s = first * ROW_S, (first + len(block)) * ROW_S
+        # One window more on either side: the nearest one may lie outside.
+        low = max(0, int(np.searchsorted(end_s, from_s, "right")) - 1)
+        high = int(np.searchsorted(start_s, to_s, "left")) + 1
+        near = slice(low, high)
+        weights = overlap_weights(start_s[near] - from_s, end_s[near] - from_s, ROW_S, len(block))
+        block[:] = weights @ values[near]
+    return means[wanted]
+
+
+def heard(detections: pl.DataFrame, start_s: float, end_s: float) -> list[str]:
+    """List the species whose detections cover at least half of a stretch of their recording.
+
+    A whole recording is no such stretch: every species that is detected in it counts.
+    """
+    if end_s - start_s > ROW_S:
+        return detections["species_code"].unique().to_list()
+    start = pl.col("start_s").clip(lower_bound=start_s)
+    end = pl.col("end_s").clip(upper_bound=end_s)
+    # Overlapping detections of one species are counted once: each only from where the last ended.
+    begun = pl.max_horizontal(start, end.cum_max().shift(1).over("species_code"))
+    inside = detections.filter(pl.col("start_s") < end_s, pl.col("end_s") > start_s)
+    covered = inside.sort("start_s").select(
+        "species_code", length=(end - begun).clip(lower_bound=0.0)
+    )
+    total = covered.group_by("species_code", maintain_order=True).agg(pl.col("length").sum())
+    # A microsecond of tolerance: window times are multiples of the hop only to rounding.
+    enough = total.filter(pl.col("length") >= (end_s - start_s) / 2 - 1e-6)
+    return enough["species_code"].to_list()
+
+
+def check(result: ScanResult) -> None:
+    """Refuse, before anything is scanned, what could not be written afterwards.
+
+    Raises:
+        ScanError: The sample is missing or of no known form, the model knows none of its species,
+            or two recordings have one name.
+    """
+    _open(result, dict.fromkeys(result.recordings, float(ROW_S)))
 
 
 def write(result: ScanResult) -> None:
-    """Write `submission.csv`, recording by recording."""
-    codes = [one.species_code for one in result.species]
-    scores = result.scores().collect()
-    with atomic_path(result.folder / "submission.csv") as partial, partial.open("wb") as stream:
-        pl.DataFrame(schema=dict.fromkeys(["row_id", *codes], pl.String)).write_csv(stream)
-        for (filepath,), table in scores.group_by("filepath", maintain_order=True):
-            rows = submission_rows(table, codes, Path(str(filepath)).stem)
-            rows.write_csv(stream, include_header=False)
+    """Write `submission.csv` of a finished scan."""
+    scores, found = result.scores().collect(), result.detections()
+    ends = scores.group_by("filepath").agg(pl.col("end_s").max())
+    broken = set(result.findings()["filepath"])
+    whole = {path: end_s for path, end_s in ends.iter_rows() if path not in broken}
+    submission = _open(result, dict(_lengths(result.recordings, whole)))
+    detections = dict(found.partition_by("filepath", as_dict=True))
+    for (filepath,), table in scores.group_by("filepath", maintain_order=True):
+        here = detections.get((filepath,), found.clear())
+        submission.add(str(filepath), table, here)
+    submission.write(result.folder)
 
 
-def submission_rows(table: pl.DataFrame, codes: list[str], stem: str) -> pl.DataFrame:
-    """Make one recording's rows.
+def _open(result: ScanResult, recordings: Mapping[str, float]) -> Submission:
+    path = result.sample_submission
+    sample = None if path is None else read_sample(path)
+    return Submission([one.species_code for one in result.species], recordings, sample)
 
-    Args:
-        table: Its scores: start_s, end_s, one column a species code.
-        codes: Species codes, in the order of the columns.
-        stem: The recording's name without suffix.
 
-    Returns:
-        row_id and one column a species code. A row is the mean of the windows that overlap it,
-        weighted by how long they do; windows of five seconds without overlap are themselves. A
-        last row of less than half its length is left out.
+def _lengths(recordings: Sequence[str], whole: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    """Give each recording's length, s.
+
+    Of one that was not scanned to its end it is what its header says, or what most others have.
     """
-    start_s, end_s = table["start_s"].to_numpy(), table["end_s"].to_numpy()
-    n_rows = max(1, int(end_s.max() / ROW_S + 0.5))
-    weights = overlap_weights(start_s, end_s, ROW_S, n_rows)
-    scores = weights @ table.select(codes).to_numpy().astype(np.float64)
-    row_ids = [f"{stem}_{ROW_S * (index + 1)}" for index in range(n_rows)]
-    columns = {code: scores[:, index].astype(np.float32) for index, code in enumerate(codes)}
-    return pl.DataFrame({"row_id": row_ids, **columns})
+    (usual, *_) = multimode(whole.values()) or [float(ROW_S)]
+    for filepath in recordings:
+        if filepath in whole:
+            yield filepath, whole[filepath]
+            continue
+        try:
+            yield filepath, decode.probe(location(filepath)).duration_s
+        except (AudioError, RemoteError, OSError):
+            yield filepath, usual

@@ -30,7 +30,8 @@ def outside(folder: RunFolder) -> Any:
     if not asked.paths:
         return None
     files = find_recordings(location(path) for path in asked.paths)
-    return states([*files, *filter(None, [asked.annotations])])
+    tables = (asked.annotations, asked.settings.sample_submission)
+    return states([*files, *(table for table in tables if table is not None)])
 
 
 def run(folder: RunFolder) -> dict[str, Any]:

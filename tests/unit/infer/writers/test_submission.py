@@ -1,14 +1,30 @@
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from oscine.infer.postprocess import overlap_weights
-from oscine.infer.writers.submission import submission_rows
-from synthetic import make_scan, make_spec
+from oscine.core import ScanError
+from oscine.infer import ScanConfig, scan
+from oscine.infer.writers.submission import Submission, heard, row_means
+from oscine.infer.writers.submission_rows import read_sample
+from synthetic import make_bundle, make_recording, make_scan, make_spec
+from unit.infer.writers.test_submission_rows import make_sample
+
+
+def make_table(
+    start_s: list[float], end_s: list[float], scores: list[float], code: str = "x"
+) -> pl.DataFrame:
+    schema = {"start_s": pl.Float64, "end_s": pl.Float64, code: pl.Float32}
+    return pl.DataFrame({"start_s": start_s, "end_s": end_s, code: scores}, schema=schema)
+
+
+def make_detections(*rows: tuple[float, float, str]) -> pl.DataFrame:
+    schema = {"start_s": pl.Float64, "end_s": pl.Float64, "species_code": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def test_rows_of_five_seconds_are_the_windows_themselves(tmp_path: Path) -> None:
@@ -26,11 +42,6 @@ def test_rows_of_five_seconds_are_the_windows_themselves(tmp_path: Path) -> None
     np.testing.assert_array_equal(rows.drop("row_id").to_numpy().astype(np.float32), scores)
 
 
-def make_table(start_s: list[float], end_s: list[float], scores: list[float]) -> pl.DataFrame:
-    schema = {"start_s": pl.Float64, "end_s": pl.Float64, "x": pl.Float32}
-    return pl.DataFrame({"start_s": start_s, "end_s": end_s, "x": scores}, schema=schema)
-
-
 @pytest.mark.parametrize(
     ("start_s", "end_s", "scores", "expected"),
     [
@@ -46,13 +57,129 @@ def make_table(start_s: list[float], end_s: list[float], scores: list[float]) ->
 def test_a_row_is_the_mean_of_the_windows_it_overlaps(
     start_s: list[float], end_s: list[float], scores: list[float], expected: list[float]
 ) -> None:
-    rows = submission_rows(make_table(start_s, end_s, scores), ["x"], "a")
+    submission = Submission(["x"], {"a.ogg": end_s[-1]})
+    submission.add("a.ogg", make_table(start_s, end_s, scores), make_detections())
+    rows = submission.table()
     assert rows["row_id"].to_list() == [f"a_{5 * (i + 1)}" for i in range(len(expected))]
     # Single precision.
     np.testing.assert_allclose(rows["x"].to_numpy(), expected, rtol=1e-6)
 
 
-def test_weights_sum_to_one() -> None:
-    start_s = np.arange(0, 50, 0.7)
-    weights = overlap_weights(start_s, start_s + 3, 5, 10)
-    np.testing.assert_allclose(weights.sum(axis=1), 1.0)
+def test_a_day_of_windows_gives_the_rows_that_all_at_once_would() -> None:
+    start_s = np.arange(0.0, 86_400.0, 20.0)  # gaps of ten seconds: two rows of four are bare
+    values = np.sin(start_s).tolist()
+    table = make_table(start_s.tolist(), (start_s + 10.0).tolist(), values)
+    means = row_means(table, ["x"], np.arange(0.0, 86_390.0, 5.0))[:, 0].reshape(-1, 2)
+    expected = np.float32(values)
+    np.testing.assert_allclose(means[::2], np.repeat(expected, 2).reshape(-1, 2), rtol=1e-6)
+    # A bare row takes the nearest window: the one before, or the one behind.
+    bare = np.stack([expected[: len(means[1::2])], np.roll(expected, -1)[: len(means[1::2])]], 1)
+    np.testing.assert_allclose(means[1::2], bare, rtol=1e-6)
+
+
+def test_rows_columns_and_order_are_the_samples(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = ("row_id,new,y,x", "b_5,0,0,0", "a_10,0,0,0", "gone_5,0,0,0", "a_5,0,0,0")
+    sample = read_sample(make_sample(tmp_path, *lines))
+    with caplog.at_level(logging.WARNING, "oscine"):
+        submission = Submission(["x", "y", "z"], {"a.ogg": 10.0, "b.ogg": 5.0}, sample)
+    assert "1 of 3 species are unknown to the model, and nowhere heard: new" in caplog.text
+    table = make_table([0, 5], [5, 10], [0.25, 0.75]).with_columns(y=0.5, z=1.0)
+    submission.add("a.ogg", table, make_detections())
+    rows = submission.table()
+    assert rows.columns == ["row_id", "new", "y", "x"]
+    assert rows["row_id"].to_list() == ["b_5", "a_10", "gone_5", "a_5"]
+    assert rows["new"].to_list() == [0.0] * 4
+    assert rows["x"].to_list() == [0.5, 0.75, 0.5, 0.25]  # the mean where nothing was scanned
+    assert rows["y"].to_list() == [0.5] * 4
+
+
+def test_rows_behind_the_end_of_a_recording_have_the_mean(tmp_path: Path) -> None:
+    sample = read_sample(make_sample(tmp_path, "row_id,x", "a_5,0", "a_10,0", "a_15,0"))
+    submission = Submission(["x"], {"a.ogg": 7.0}, sample)
+    submission.add("a.ogg", make_table([0, 5], [5, 7], [0.25, 0.75]), make_detections())
+    assert submission.table()["x"].to_list() == [0.25, 0.75, 0.5]
+
+
+def test_a_submission_is_whole_before_anything_is_scanned(tmp_path: Path) -> None:
+    sample = read_sample(make_sample(tmp_path, "row_id,x", "a_5,0", "a_10,0"))
+    Submission(["x"], {"a.ogg": 10.0}, sample).write(tmp_path)
+    rows = pl.read_csv(tmp_path / "submission.csv")
+    assert rows.to_dict(as_series=False) == {"row_id": ["a_5", "a_10"], "x": [0.0, 0.0]}
+
+
+@pytest.mark.parametrize(
+    ("detections", "expected"),
+    [
+        ([(0.0, 10.0, "x")], [["x"], ["x"]]),
+        ([(2.5, 7.5, "x")], [["x"], ["x"]]),
+        ([(2.6, 7.4, "x")], [[], []]),
+        ([(0.0, 1.5, "x"), (1.0, 2.5, "x")], [["x"], []]),
+        ([(0.0, 2.0, "x"), (0.5, 2.0, "x"), (1.0, 2.0, "x")], [[], []]),
+        ([(0.0, 2.0, "x"), (0.0, 2.0, "y")], [[], []]),
+        ([(5.0, 8.0, "y"), (5.0, 8.0, "x")], [[], ["x", "y"]]),
+        ([], [[], []]),
+    ],
+    ids=str,
+)
+def test_half_a_row_makes_a_species_heard(
+    detections: list[tuple[float, float, str]], expected: list[list[str]]
+) -> None:
+    table = make_detections(*detections)
+    assert [sorted(heard(table, start, start + 5.0)) for start in (0.0, 5.0)] == expected
+
+
+def fill(lines: tuple[str, ...], folder: Path) -> pl.DataFrame:
+    """A submission of one scanned recording with x, nocall and y in its two rows."""
+    sample = read_sample(make_sample(folder, *lines))
+    submission = Submission(["x", "y", "nocall"], {"in/11_SSW_20190904.ogg": 10.0}, sample)
+    scores = make_table([0, 5], [5, 10], [0.9, 0.9])
+    found = [(0.0, 5.0, "y"), (0.0, 5.0, "x"), (5.0, 10.0, "nocall")]
+    submission.add("in/11_SSW_20190904.ogg", scores, make_detections(*found))
+    submission.write(folder)
+    return pl.read_csv(folder / "submission.csv", infer_schema=False)
+
+
+def test_birds_are_joined_by_spaces_or_nocall(tmp_path: Path) -> None:
+    ids = ("11_SSW_5", "11_SSW_10", "11_SSW_15", "12_COR_5", "site_3_11_SSW_20190904")
+    rows = fill(("row_id,birds", *(f"{one},nocall" for one in ids)), tmp_path)
+    assert rows.columns == ["row_id", "birds"]
+    assert rows["row_id"].to_list() == list(ids)
+    assert rows["birds"].to_list() == ["x y", "nocall", "nocall", "nocall", "x y"]
+
+
+def test_targets_are_true_or_false(tmp_path: Path) -> None:
+    ids = [f"11_SSW_20190904_{code}_{end}" for code in ("y", "new", "x") for end in (5, 10)]
+    rows = fill(("row_id,target", *(f"{one},False" for one in [*ids, "gone_x_5"])), tmp_path)
+    assert rows["row_id"].to_list() == [*ids, "gone_x_5"]
+    expected = ["True", "False", "False", "False", "True", "False", "False"]
+    assert rows["target"].to_list() == expected
+
+
+def test_a_model_that_knows_no_species_of_the_sample_is_refused_before_the_scan(
+    tmp_path: Path,
+) -> None:
+    make_bundle(tmp_path / "bundle")
+    recording = make_recording(tmp_path / "a.wav", 8.0)
+    sample = make_sample(tmp_path, "row_id,other", "a_5,0")
+    config = ScanConfig(formats=("submission",), sample_submission=sample)
+    with pytest.raises(ScanError, match="knows none of the 1 species"):
+        scan([tmp_path / "bundle"], [recording], config, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_recordings_that_cannot_be_read_have_rows_too(tmp_path: Path) -> None:
+    make_bundle(tmp_path / "bundle", spec=make_spec(window_s=5.0))
+    recordings = [make_recording(tmp_path / f"{name}.wav", 10.0) for name in "abc"]
+    recordings[1].write_bytes(b"no audio")
+    recordings.append(tmp_path / "gone.wav")
+    config = ScanConfig(formats=("submission",))
+    result = scan([tmp_path / "bundle"], recordings, config, tmp_path / "out")
+    rows = pl.read_csv(result.folder / "submission.csv")
+    expected = [f"{name}_{end}" for name in ("a", "b", "c", "gone") for end in (5, 10)]
+    assert rows["row_id"].to_list() == expected
+    scanned = rows.filter(
+        pl.col("row_id").str.starts_with("a") | pl.col("row_id").str.starts_with("c")
+    )
+    assert rows["spec0"][2] == pytest.approx(scanned["spec0"].mean(), abs=1e-6)
