@@ -25,7 +25,7 @@ from oscine.core import AudioError, RemoteError, ScanError, location
 from oscine.infer.postprocess import overlap_weights
 from oscine.infer.result import ScanResult
 from oscine.infer.writers.outputs import output
-from oscine.infer.writers.submission_rows import ROW_S, Sample, lay_out, read_sample
+from oscine.infer.writers.submission_rows import ROW_S, Template, lay_out, read_template
 
 log = logging.getLogger("oscine")
 
@@ -44,21 +44,24 @@ class Submission:
     Args:
         codes: Species codes of the model, in the order of its scores.
         recordings: Filepath -> length, s; what is to be scanned.
-        sample: What asks for the rows; None: rows of the recordings, in the form since 2023.
+        template: What asks for the rows; None: rows of the recordings, in the form since 2023.
 
     Raises:
-        ScanError: Two recordings have one name, or the model knows no species of the sample.
+        ScanError: Two recordings have one name, or the model knows no species of the template.
     """
 
     def __init__(
-        self, codes: Sequence[str], recordings: Mapping[str, float], sample: Sample | None = None
+        self,
+        codes: Sequence[str],
+        recordings: Mapping[str, float],
+        template: Template | None = None,
     ) -> None:
         self.codes = list(codes)
-        self.kind = "scores" if sample is None else sample.kind
-        self.rows = lay_out(sample, recordings, codes)
-        self.columns = list(codes if sample is None else sample.columns)
+        self.kind = "scores" if template is None else template.kind
+        self.rows = lay_out(template, recordings, codes)
+        self.columns = list(codes if template is None else template.columns)
         asked = self.columns if self.kind == "scores" else self.rows["species_code"].drop_nulls()
-        _tell_unknown(codes, list(dict.fromkeys(asked)), sample)
+        _tell_unknown(codes, list(dict.fromkeys(asked)), template)
         self._places = {
             filepath: table["place"].to_numpy()
             for (filepath,), table in self.rows.with_row_index("place")
@@ -122,14 +125,14 @@ class Submission:
             self.table().write_csv(partial)
 
 
-def _tell_unknown(codes: Sequence[str], asked: Sequence[str], sample: Sample | None) -> None:
+def _tell_unknown(codes: Sequence[str], asked: Sequence[str], template: Template | None) -> None:
     unknown = [code for code in asked if code not in set(codes)]
-    if sample is None or not unknown:
+    if template is None or not unknown:
         return
     if len(unknown) == len(asked):
         raise ScanError(
             f"the model knows none of the {len(asked)} species that are asked for",
-            where=sample.path,
+            where=template.path,
             fix=f"it knows {', '.join(codes[:3])} and so on: give the competition's own bundle",
         )
     log.warning(
@@ -194,7 +197,7 @@ def check(result: ScanResult) -> None:
     """Refuse, before anything is scanned, what could not be written afterwards.
 
     Raises:
-        ScanError: The sample is missing or of no known form, the model knows none of its species,
+        ScanError: The template is missing or of no known form, the model knows none of its species,
             or two recordings have one name.
     """
     _open(result, dict.fromkeys(result.recordings, float(ROW_S)))
@@ -216,8 +219,8 @@ def write(result: ScanResult) -> None:
 
 def _open(result: ScanResult, recordings: Mapping[str, float]) -> Submission:
     path = result.sample_submission
-    sample = None if path is None else read_sample(path)
-    return Submission([one.species_code for one in result.species], recordings, sample)
+    template = None if path is None else read_template(path)
+    return Submission([one.species_code for one in result.species], recordings, template)
 
 
 def _lengths(recordings: Sequence[str], whole: Mapping[str, float]) -> Iterator[tuple[str, float]]:

@@ -49,7 +49,7 @@ infinite where the row is a whole recording; `species_code` is of the form of 20
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class Template:
     """What a `sample_submission.csv` asks for.
 
     Args:
@@ -65,7 +65,7 @@ class Sample:
     rows: pl.DataFrame
 
 
-def read_sample(path: Path) -> Sample:
+def read_template(path: Path) -> Template:
     """Read a `sample_submission.csv`.
 
     Raises:
@@ -98,14 +98,14 @@ def read_sample(path: Path) -> Sample:
             where=path,
             fix="row ids end in the end of the row, s, such as soundscape_29201_5",
         )
-    return Sample(path, kind, tuple(columns), rows)
+    return Template(path, kind, tuple(columns), rows)
 
 
-def match_recordings(sample: Sample, filepaths: Iterable[str]) -> dict[str, str]:
-    """Find the recording that each key of a sample names.
+def match_recordings(template: Template, filepaths: Iterable[str]) -> dict[str, str]:
+    """Find the recording that each key of a template names.
 
     Args:
-        sample: The sample.
+        template: The template.
         filepaths: Recordings.
 
     Returns:
@@ -117,11 +117,11 @@ def match_recordings(sample: Sample, filepaths: Iterable[str]) -> dict[str, str]
     """
     filepaths = list(filepaths)
     named = _by_name(filepaths, stem)
-    if sample.kind == "birds":
+    if template.kind == "birds":
         named = _by_name(filepaths, lambda path: short_name(stem(path))) | named
     found = {}
-    for key in sample.rows["key"].unique(maintain_order=True):
-        names = _after_site(key) if sample.kind == "birds" else [key]
+    for key in template.rows["key"].unique(maintain_order=True):
+        names = _after_site(key) if template.kind == "birds" else [key]
         if name := next((name for name in names if name in named), None):
             found[key] = named[name]
     return found
@@ -162,28 +162,28 @@ def short_name(name: str) -> str:
 
 
 def lay_out(
-    sample: Sample | None, recordings: Mapping[str, float], codes: Sequence[str]
+    template: Template | None, recordings: Mapping[str, float], codes: Sequence[str]
 ) -> pl.DataFrame:
     """List the rows of a submission.
 
     Args:
-        sample: What asks for them. If it names none of the recordings, as the three rows do that
+        template: What asks for them. If it names none of the recordings, as the three rows do that
             a competition shows before it scores, only its form counts.
         recordings: Filepath -> length, s.
         codes: Classes of the model, for rows of their own where the form needs them.
 
     Returns:
-        Columns as `ROWS`: the sample's rows in its order, or else every row of the recordings,
+        Columns as `ROWS`: the template's rows in its order, or else every row of the recordings,
         but a last one of less than half its length.
 
     Raises:
         ScanError: Two recordings have one name.
     """
-    found = {} if sample is None else match_recordings(sample, recordings)
-    if sample is None or not found:
-        return _own_rows(sample, recordings, codes)
+    found = {} if template is None else match_recordings(template, recordings)
+    if template is None or not found:
+        return _own_rows(template, recordings, codes)
     whole = pl.col("end").is_null()
-    return sample.rows.select(
+    return template.rows.select(
         pl.col("row_id"),
         pl.col("key").replace_strict(found, default=None, return_dtype=pl.String).alias("filepath"),
         pl.when(whole).then(0.0).otherwise(pl.col("end") - ROW_S).alias("start_s"),
@@ -193,12 +193,12 @@ def lay_out(
 
 
 def _own_rows(
-    sample: Sample | None, recordings: Mapping[str, float], codes: Sequence[str]
+    template: Template | None, recordings: Mapping[str, float], codes: Sequence[str]
 ) -> pl.DataFrame:
-    kind: Kind = "scores" if sample is None else sample.kind
+    kind: Kind = "scores" if template is None else template.kind
     species: list[str | None] = [None]
-    if sample is not None and kind == "target":
-        asked = sample.rows["code"].unique(maintain_order=True).to_list()
+    if template is not None and kind == "target":
+        asked = template.rows["code"].unique(maintain_order=True).to_list()
         species = [code for code in asked if code in codes] or list(codes)
     rows = []
 

@@ -10,9 +10,9 @@ import pytest
 from oscine.core import ScanError
 from oscine.infer import ScanConfig, scan
 from oscine.infer.writers.submission import Submission, heard, row_means
-from oscine.infer.writers.submission_rows import read_sample
+from oscine.infer.writers.submission_rows import read_template
 from synthetic import make_bundle, make_recording, make_scan, make_spec
-from unit.infer.writers.test_submission_rows import make_sample
+from unit.infer.writers.test_submission_rows import make_template
 
 
 def make_table(
@@ -77,13 +77,13 @@ def test_a_day_of_windows_gives_the_rows_that_all_at_once_would() -> None:
     np.testing.assert_allclose(means[1::2], bare, rtol=1e-6)
 
 
-def test_rows_columns_and_order_are_the_samples(
+def test_rows_columns_and_order_are_the_templates(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     lines = ("row_id,new,y,x", "b_5,0,0,0", "a_10,0,0,0", "gone_5,0,0,0", "a_5,0,0,0")
-    sample = read_sample(make_sample(tmp_path, *lines))
+    template = read_template(make_template(tmp_path, *lines))
     with caplog.at_level(logging.WARNING, "oscine"):
-        submission = Submission(["x", "y", "z"], {"a.ogg": 10.0, "b.ogg": 5.0}, sample)
+        submission = Submission(["x", "y", "z"], {"a.ogg": 10.0, "b.ogg": 5.0}, template)
     assert "1 of 3 species are unknown to the model, and nowhere heard: new" in caplog.text
     table = make_table([0, 5], [5, 10], [0.25, 0.75]).with_columns(y=0.5, z=1.0)
     submission.add("a.ogg", table, make_detections())
@@ -96,15 +96,15 @@ def test_rows_columns_and_order_are_the_samples(
 
 
 def test_rows_behind_the_end_of_a_recording_have_the_mean(tmp_path: Path) -> None:
-    sample = read_sample(make_sample(tmp_path, "row_id,x", "a_5,0", "a_10,0", "a_15,0"))
-    submission = Submission(["x"], {"a.ogg": 7.0}, sample)
+    template = read_template(make_template(tmp_path, "row_id,x", "a_5,0", "a_10,0", "a_15,0"))
+    submission = Submission(["x"], {"a.ogg": 7.0}, template)
     submission.add("a.ogg", make_table([0, 5], [5, 7], [0.25, 0.75]), make_detections())
     assert submission.table()["x"].to_list() == [0.25, 0.75, 0.5]
 
 
 def test_a_submission_is_whole_before_anything_is_scanned(tmp_path: Path) -> None:
-    sample = read_sample(make_sample(tmp_path, "row_id,x", "a_5,0", "a_10,0"))
-    Submission(["x"], {"a.ogg": 10.0}, sample).write(tmp_path)
+    template = read_template(make_template(tmp_path, "row_id,x", "a_5,0", "a_10,0"))
+    Submission(["x"], {"a.ogg": 10.0}, template).write(tmp_path)
     rows = pl.read_csv(tmp_path / "submission.csv")
     assert rows.to_dict(as_series=False) == {"row_id": ["a_5", "a_10"], "x": [0.0, 0.0]}
 
@@ -132,8 +132,8 @@ def test_half_a_row_makes_a_species_heard(
 
 def fill(lines: tuple[str, ...], folder: Path) -> pl.DataFrame:
     """A submission of one scanned recording with x, nocall and y in its two rows."""
-    sample = read_sample(make_sample(folder, *lines))
-    submission = Submission(["x", "y", "nocall"], {"in/11_SSW_20190904.ogg": 10.0}, sample)
+    template = read_template(make_template(folder, *lines))
+    submission = Submission(["x", "y", "nocall"], {"in/11_SSW_20190904.ogg": 10.0}, template)
     scores = make_table([0, 5], [5, 10], [0.9, 0.9])
     found = [(0.0, 5.0, "y"), (0.0, 5.0, "x"), (5.0, 10.0, "nocall")]
     submission.add("in/11_SSW_20190904.ogg", scores, make_detections(*found))
@@ -157,13 +157,13 @@ def test_targets_are_true_or_false(tmp_path: Path) -> None:
     assert rows["target"].to_list() == expected
 
 
-def test_a_model_that_knows_no_species_of_the_sample_is_refused_before_the_scan(
+def test_a_model_that_knows_no_species_of_the_template_is_refused_before_the_scan(
     tmp_path: Path,
 ) -> None:
     make_bundle(tmp_path / "bundle")
     recording = make_recording(tmp_path / "a.wav", 8.0)
-    sample = make_sample(tmp_path, "row_id,other", "a_5,0")
-    config = ScanConfig(formats=("submission",), sample_submission=sample)
+    template = make_template(tmp_path, "row_id,other", "a_5,0")
+    config = ScanConfig(formats=("submission",), sample_submission=template)
     with pytest.raises(ScanError, match="knows none of the 1 species"):
         scan([tmp_path / "bundle"], [recording], config, tmp_path / "out")
     assert not (tmp_path / "out").exists()

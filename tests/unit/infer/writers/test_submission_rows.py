@@ -10,13 +10,13 @@ from oscine.infer.writers.submission_rows import (
     lay_out,
     match_recordings,
     n_rows,
-    read_sample,
+    read_template,
     short_name,
     stem,
 )
 
 
-def make_sample(folder: Path, *lines: str) -> Path:
+def make_template(folder: Path, *lines: str) -> Path:
     path = folder / "sample_submission.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -42,11 +42,11 @@ RECORDINGS = {
 
 @pytest.mark.parametrize("year", FORMS)
 def test_the_rows_of_each_year_find_their_recording(year: str, tmp_path: Path) -> None:
-    sample = read_sample(make_sample(tmp_path, *FORMS[year]))
+    template = read_template(make_template(tmp_path, *FORMS[year]))
     others = ["test_soundscapes/other_1.ogg", "test_audio/7019_SSW_20190904.ogg"]
-    found = match_recordings(sample, [*others, RECORDINGS[year]])
+    found = match_recordings(template, [*others, RECORDINGS[year]])
     assert list(found.values()) == [RECORDINGS[year]]
-    rows = lay_out(sample, {RECORDINGS[year]: 60.0}, ["akiapo"])
+    rows = lay_out(template, {RECORDINGS[year]: 60.0}, ["akiapo"])
     assert rows["row_id"].to_list() == [line.partition(",")[0] for line in FORMS[year][1:]]
     assert rows["filepath"].to_list() == [RECORDINGS[year]] * len(rows)
     assert rows["start_s"][0] == 0.0
@@ -55,23 +55,25 @@ def test_the_rows_of_each_year_find_their_recording(year: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("year", ["2020", "2022"])
-def test_the_published_samples_are_read(year: str, real_data: Path) -> None:
+def test_the_published_templates_are_read(year: str, real_data: Path) -> None:
     path = real_data / "catalogs" / year / "sample_submission.csv"
-    sample = read_sample(path)
+    template = read_template(path)
     table = pl.read_csv(path)
     test = pl.read_csv(path.with_name("test.csv"))
-    assert sample.kind == {"2020": "birds", "2022": "target"}[year]
-    assert [sample.columns[0]] == table.columns[1:]
-    assert sample.rows["row_id"].to_list() == table["row_id"].to_list()
+    assert template.kind == {"2020": "birds", "2022": "target"}[year]
+    assert [template.columns[0]] == table.columns[1:]
+    assert template.rows["row_id"].to_list() == table["row_id"].to_list()
     ends = test["seconds" if year == "2020" else "end_time"]
-    assert sample.rows["end"].to_list() == ends.to_list()
+    assert template.rows["end"].to_list() == ends.to_list()
     name = str(test["audio_id" if year == "2020" else "file_id"][0])
-    assert list(match_recordings(sample, [f"x/{name}.mp3"]).values()) == [f"x/{name}.mp3"]
+    assert list(match_recordings(template, [f"x/{name}.mp3"]).values()) == [f"x/{name}.mp3"]
 
 
 def test_a_row_whose_recording_is_not_scanned_stays(tmp_path: Path) -> None:
-    sample = read_sample(make_sample(tmp_path, "row_id,x", "b_5,0", "a_10,0", "a_5,0", "c_5,0"))
-    rows = lay_out(sample, {"a.ogg": 10.0, "c.ogg": 5.0}, ["x"])
+    template = read_template(
+        make_template(tmp_path, "row_id,x", "b_5,0", "a_10,0", "a_5,0", "c_5,0")
+    )
+    rows = lay_out(template, {"a.ogg": 10.0, "c.ogg": 5.0}, ["x"])
     assert rows["row_id"].to_list() == ["b_5", "a_10", "a_5", "c_5"]
     assert rows["filepath"].to_list() == [None, "a.ogg", "a.ogg", "c.ogg"]
     assert rows["start_s"].to_list() == [0.0, 5.0, 0.0, 0.0]
@@ -85,16 +87,16 @@ def test_a_row_whose_recording_is_not_scanned_stays(tmp_path: Path) -> None:
         (("row_id,target", "hidden_x_5,False"), ["a_x_5", "a_x_10", "b_x_5"]),
     ],
 )
-def test_a_sample_of_none_of_the_recordings_gives_its_form_alone(
+def test_a_template_of_none_of_the_recordings_gives_its_form_alone(
     lines: tuple[str, ...], expected: list[str], tmp_path: Path
 ) -> None:
-    sample = read_sample(make_sample(tmp_path, *lines))
-    rows = lay_out(sample, {"in/a.ogg": 11.0, "in/b.ogg": 4.0}, ["x", "y"])
+    template = read_template(make_template(tmp_path, *lines))
+    rows = lay_out(template, {"in/a.ogg": 11.0, "in/b.ogg": 4.0}, ["x", "y"])
     assert rows["row_id"].to_list() == expected
     assert rows["filepath"].to_list() == ["in/a.ogg", "in/a.ogg", "in/b.ogg"]
 
 
-def test_without_a_sample_every_recording_has_its_rows() -> None:
+def test_without_a_template_every_recording_has_its_rows() -> None:
     rows = lay_out(None, {"a.ogg": 12.4, "b.ogg": 12.5, "c.ogg": 0.2}, [])
     assert rows["row_id"].to_list() == ["a_5", "a_10", "b_5", "b_10", "b_15", "c_5"]
 
@@ -103,9 +105,9 @@ def test_recordings_of_one_name_are_refused(tmp_path: Path) -> None:
     recordings = {"x/a.ogg": 5.0, "y/a.ogg": 5.0}
     with pytest.raises(ScanError, match=r"a_5 and so on \(x/a.ogg, y/a.ogg\)"):
         lay_out(None, recordings, [])
-    sample = read_sample(make_sample(tmp_path, "row_id,birds", "11_SSW_5,nocall"))
+    template = read_template(make_template(tmp_path, "row_id,birds", "11_SSW_5,nocall"))
     with pytest.raises(ScanError, match="11_SSW_5 and so on"):
-        match_recordings(sample, ["11_SSW_20190904.ogg", "11_SSW_20200904.ogg"])
+        match_recordings(template, ["11_SSW_20190904.ogg", "11_SSW_20200904.ogg"])
 
 
 @pytest.mark.parametrize(
@@ -118,17 +120,17 @@ def test_recordings_of_one_name_are_refused(tmp_path: Path) -> None:
         (("row_id,target", "a_5,False"), "line 2"),
     ],
 )
-def test_what_is_no_sample_is_refused(lines: tuple[str, ...], match: str, tmp_path: Path) -> None:
+def test_what_is_no_template_is_refused(lines: tuple[str, ...], match: str, tmp_path: Path) -> None:
     with pytest.raises(ScanError, match=match):
-        read_sample(make_sample(tmp_path, *lines))
+        read_template(make_template(tmp_path, *lines))
 
 
-def test_a_missing_sample_is_named(tmp_path: Path) -> None:
+def test_a_missing_template_is_named(tmp_path: Path) -> None:
     with pytest.raises(ScanError, match=r"nowhere\.csv"):
-        read_sample(tmp_path / "nowhere.csv")
+        read_template(tmp_path / "nowhere.csv")
     (tmp_path / "empty.csv").touch()
     with pytest.raises(ScanError, match=r"empty\.csv"):
-        read_sample(tmp_path / "empty.csv")
+        read_template(tmp_path / "empty.csv")
 
 
 def test_names_and_lengths() -> None:
