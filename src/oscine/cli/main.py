@@ -10,6 +10,7 @@ from oscine.cli import (
     compare,
     demo,
     download,
+    kaggle,
     recipe,
     report,
     run,
@@ -40,6 +41,7 @@ app.command()(scan.scan)
 app.command()(report.report)
 app.command()(compare.compare)
 app.command()(serve.serve)
+app.add_typer(kaggle.app, name="kaggle")
 app.command()(synth.synth)
 
 TRAINING_PACKAGES = {

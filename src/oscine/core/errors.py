@@ -17,6 +17,7 @@ Every error says what is wrong, where, and what to do about it::
     ├── MetricError          targets or scores that cannot be scored
     │   └── UndefinedMetricError   a metric that these rows do not define
     ├── ScanError            a scan that cannot start
+    ├── PackError            a pack of wheels and bundles that cannot be made
     ├── ArtifactError        a stored artifact that is missing or was changed
     ├── RemoteError          a URL that cannot be reached, or refuses; carries which
     └── MissingExtraError    an optional part of oscine that is not installed
@@ -120,6 +121,10 @@ class UndefinedMetricError(MetricError):
 
 class ScanError(OscineError):
     """A scan that cannot start."""
+
+
+class PackError(OscineError):
+    """A pack of wheels and bundles that cannot be made."""
 
 
 class ArtifactError(OscineError):
