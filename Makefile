@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # A worker a core; each keeps to one thread, or they would wait for each other.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: setup demo test check bench docs format clean
+.PHONY: setup demo test check bench docs site format clean
 
 setup: $(STAMP)
 
@@ -28,6 +28,9 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 	$(PYTEST)
 
+site: $(STAMP)
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs site
+
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -39,4 +42,4 @@ docs: $(STAMP)
 	$(BIN)/python docs/generate.py
 
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) dist site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

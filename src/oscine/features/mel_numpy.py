@@ -189,7 +189,7 @@ class LogMel:
             waveform: Mono waveform, shape [n_samples].
 
         Returns:
-            |.|**power in each band and frame, float32, shape [n_mels, n_frames].
+            `|.|**power` in each band and frame, float32, shape [n_mels, n_frames].
         """
         return self._mel_spectrogram(waveform, self.threads)
 
