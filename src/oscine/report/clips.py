@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -29,8 +31,57 @@ SHORTEST_S = 3.0
 """A clip shorter than this is heard with what follows it, s."""
 
 
+@dataclass(frozen=True)
+class Mistake:
+    """A clip that was taken for another species.
+
+    Args:
+        row: Its row of `rank_by_margin`.
+        truth: Name of its label.
+        heard: Name of what it was taken for.
+        waveform: What is heard of it, mono, at SAMPLE_RATE; None: its file cannot be read.
+    """
+
+    row: dict[str, Any]
+    truth: str
+    heard: str
+    waveform: NDArray[np.float32] | None
+
+    @property
+    def start_s(self) -> float:
+        """Where in its recording it starts, s."""
+        return float(self.row.get("start_s") or 0.0)
+
+
+def mistakes(run: Run, stage: str, n: int) -> Iterator[Mistake]:
+    """Read the clips whose highest wrong score exceeds the right one most.
+
+    Args:
+        run: The run.
+        stage: Whose out-of-fold scores.
+        n: How many clips at most, each of another recording.
+
+    Yields:
+        The clips, worst first.
+    """
+    names = run.names()
+    ranked = rank_by_margin(run, stage)
+    if not ranked.is_empty():
+        ranked = ranked.unique("filepath", keep="first", maintain_order=True)
+    for row in ranked.head(n).iter_rows(named=True):
+        start_s = row.get("start_s") or 0.0
+        end_s = row.get("end_s") or math.inf
+        length_s = min(LONGEST_S, max(SHORTEST_S, end_s - start_s))
+        try:
+            waveform = read(row["filepath"], SAMPLE_RATE, start_s, length_s)
+        except (AudioError, RemoteError, OSError):
+            waveform = None
+        truth, heard = (names.get(row[key], row[key]) for key in ("primary_label", "predicted"))
+        yield Mistake(row, truth, heard, waveform)
+
+
 def worst_clips(run: Run, stage: str, n: int = N_CLIPS) -> list[Clip | Code]:
-    """Choose the clips whose highest wrong score exceeds the right one most.
+    """Show the clips whose highest wrong score exceeds the right one most.
 
     Args:
         run: The run.
@@ -40,32 +91,23 @@ def worst_clips(run: Run, stage: str, n: int = N_CLIPS) -> list[Clip | Code]:
     Returns:
         The clips, worst first; one whose file is gone is named without sound.
     """
-    names = run.names()
     blocks: list[Clip | Code] = []
-    ranked = rank_by_margin(run, stage)
-    if not ranked.is_empty():
-        ranked = ranked.unique("filepath", keep="first", maintain_order=True)
-    for place, row in enumerate(ranked.head(n).iter_rows(named=True)):
-        truth = names.get(row["primary_label"], row["primary_label"])
-        heard = names.get(row["predicted"], row["predicted"])
-        start_s = row.get("start_s") or 0.0
-        end_s = row.get("end_s") or math.inf
-        length_s = min(LONGEST_S, max(SHORTEST_S, end_s - start_s))
+    for place, mistake in enumerate(mistakes(run, stage, n)):
+        row, start_s, waveform = mistake.row, mistake.start_s, mistake.waveform
         where = (
             f"{row['filename']} from {start_s:.1f} s" if start_s else f"start of {row['filename']}"
         )
         detail = (
-            f"heard as {heard} ({row['wrong']:.2f}), the label itself {row['right']:.2f} · "
+            f"heard as {mistake.heard} ({row['wrong']:.2f}), the label itself {row['right']:.2f} · "
             f"{where} · fold {row['fold']}"
         )
-        try:
-            waveform = read(row["filepath"], SAMPLE_RATE, start_s, length_s)
-        except (AudioError, RemoteError, OSError):
-            blocks.append(Code(truth, f"{detail}\nThe file could not be read when this was made."))
+        if waveform is None:
+            gone = f"{detail}\nThe file could not be read when this was made."
+            blocks.append(Code(mistake.truth, gone))
             continue
         draw = partial(draw_spectrogram, waveform, SAMPLE_RATE)
         plot = Plot(f"worst-{place + 1}", "", draw)
-        blocks.append(Clip(truth, detail, plot, audio_address(waveform, SAMPLE_RATE)))
+        blocks.append(Clip(mistake.truth, detail, plot, audio_address(waveform, SAMPLE_RATE)))
     return blocks
 
 

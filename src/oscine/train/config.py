@@ -122,3 +122,5 @@ class TrackingConfig(Config):
     """Log to Weights & Biases; offline where no key is found."""
     wandb_project: str = "oscine"
     """Project that the runs belong to."""
+    wandb_clips: int = Field(16, ge=0)
+    """Worst clips of a kind of fit that are uploaded, with spectrogram and sound; 0: none."""

@@ -109,14 +109,19 @@ class WandbRun:
             self.live = None
             _forget_service()
 
-    def close(self, exit_code: int = 0) -> None:
+    def close(self, exit_code: int = 0) -> bool:
         """End the run.
 
         Args:
             exit_code: 0: it came to its end; else: it was stopped, and may be gone on with.
+
+        Returns:
+            Whether W&B took everything.
         """
         self.attempt("finishing", lambda live: live.finish(exit_code=exit_code))
+        whole = self.live is not None
         self.live = None
+        return whole
 
     def _init(self, mode: Mode, key: str | None) -> Any:
         import wandb
