@@ -124,10 +124,10 @@ def run_stages(
 
 def build_page(folder: Path, quiet: bool = False) -> None:
     """Build the report of a run and say where it is; tell W&B the results if the recipe asks."""
-    from oscine.report import build_report, track_results
+    from oscine.report import build_report, tell_results
 
     page = build_report(folder)
-    track_results(folder)
+    tell_results(folder)
     if not quiet:
         print_metrics(folder)
         plain_console().print(f"report: {page}", soft_wrap=True)

@@ -5,7 +5,7 @@ from oscine.report.comparison import Comparison, compare
 from oscine.report.gallery import build_gallery_page
 from oscine.report.page import build_catalog_report, build_report
 from oscine.report.run import Run
-from oscine.report.tracked import track_results
+from oscine.report.tracked import tell_results
 
 __all__ = [
     "Comparison",
@@ -15,5 +15,5 @@ __all__ = [
     "build_gallery_page",
     "build_report",
     "compare",
-    "track_results",
+    "tell_results",
 ]

@@ -47,7 +47,7 @@ MISTAKE_COLUMNS = (
 )
 
 
-def track_results(folder: Path) -> None:
+def tell_results(folder: Path) -> None:
     """Tell W&B the results of a run, if its recipe asks for W&B; once, until they change.
 
     Args:

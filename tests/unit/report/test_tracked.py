@@ -8,7 +8,7 @@ import soundfile
 from matplotlib.image import imread
 
 from oscine.core import write_json
-from oscine.report import Run, track_results
+from oscine.report import Run, tell_results
 from unit.report.run_folder import write_run
 from wandb_records import offline_runs
 
@@ -30,7 +30,7 @@ def tracked_run(folder, tracking):
 
 def test_results_are_told_from_what_the_run_left(tmp_path):
     path = tracked_run(tmp_path, {"wandb": True, "wandb_clips": CLIPS})
-    track_results(path)
+    tell_results(path)
     (told,) = offline_runs(path)
     facts, metrics = Run(path).facts, Run(path).json("evaluate/metrics.json")
     assert told.run.run_group == facts["comment"]
@@ -48,7 +48,7 @@ def table_of(told, name):
 
 def test_the_table_of_classes_is_that_of_the_evaluation(tmp_path):
     path = tracked_run(tmp_path, {"wandb": True, "wandb_clips": 0})
-    track_results(path)
+    tell_results(path)
     (told,) = offline_runs(path)
     table = table_of(told, "per_class")
     columns = table["columns"]
@@ -63,7 +63,7 @@ def test_the_table_of_classes_is_that_of_the_evaluation(tmp_path):
 
 def test_the_worst_clips_can_be_seen_and_heard(tmp_path):
     folder = tracked_run(tmp_path, {"wandb": True, "wandb_clips": CLIPS})
-    track_results(folder)
+    tell_results(folder)
     (told,) = offline_runs(folder)
     rows = table_of(told, "mistakes")["data"]
     assert [row[0] for row in rows] == ["finetune"] * CLIPS + ["baseline"] * CLIPS
@@ -80,20 +80,20 @@ def test_the_worst_clips_can_be_seen_and_heard(tmp_path):
 
 def test_results_are_told_once_until_they_change(tmp_path):
     path = tracked_run(tmp_path, {"wandb": True, "wandb_clips": 0})
-    track_results(path)
-    track_results(path)
+    tell_results(path)
+    tell_results(path)
     assert len(offline_runs(path)) == 1
     facts = Run(path).facts
     changed = [row | {"fingerprint": "01"} for row in facts["stages"]]
     write_json(path / "run.json", facts | {"stages": changed})
-    track_results(path)
+    tell_results(path)
     first, second = offline_runs(path)
     assert first.run.run_id == second.run.run_id
 
 
 def test_a_run_that_did_not_ask_is_left_alone(tmp_path):
     path = tracked_run(tmp_path, {"wandb": False})
-    track_results(path)
+    tell_results(path)
     assert not (path / "wandb").exists()
 
 
@@ -101,6 +101,6 @@ def test_a_clip_whose_file_is_gone_is_a_row_without_sound(tmp_path):
     path = tracked_run(tmp_path, {"wandb": True, "wandb_clips": 1})
     for file in (tmp_path / "audio").rglob("*.wav"):
         file.unlink()
-    track_results(path)
+    tell_results(path)
     (told,) = offline_runs(path)
     assert [row[-2:] for row in table_of(told, "mistakes")["data"]] == [[None, None]] * 2
