@@ -22,6 +22,7 @@ from oscine.catalog import ClassList
 from oscine.core import available_cores, map_ordered, track
 from oscine.model.config import LossConfig
 from oscine.train.sampling import EpochSampler
+from oscine.train.targets import Targets
 
 
 class Batch(NamedTuple):
@@ -41,7 +42,7 @@ class Batch(NamedTuple):
 
 def make_targets(
     table: pl.DataFrame, classes: ClassList, config: LossConfig
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[Targets, Targets]:
     """Turn labels into targets.
 
     Args:
@@ -55,8 +56,8 @@ def make_targets(
     Raises:
         LabelError: A primary label is not in the class list.
     """
-    targets = np.zeros((len(table), len(classes)), dtype=np.float32)
-    masked = np.zeros_like(targets)
+    targets: dict[tuple[int, int], float] = {}
+    masked: dict[tuple[int, int], float] = {}
     primary = classes.index(table["primary_label"], table["recording_id"])
     places = {code: place for place, code in enumerate(classes.codes)}
     if config.secondary_labels != "ignore":
@@ -66,10 +67,11 @@ def make_targets(
             for label in labels:
                 if label in places:
                     into[row, places[label]] = value
-    rows = np.arange(len(table))
-    targets[rows, primary] = 1.0
-    masked[rows, primary] = 0.0
-    return targets, masked
+    for entry in enumerate(primary.tolist()):
+        targets[entry] = 1.0
+        masked.pop(entry, None)
+    shape = len(table), len(classes)
+    return Targets(targets, *shape), Targets(masked, *shape)
 
 
 class TrainingBatches:
@@ -89,8 +91,8 @@ class TrainingBatches:
     def __init__(  # noqa: PLR0913 - one argument a fact, all named at the one call
         self,
         reader: WindowReader,
-        targets: NDArray[np.float32],
-        masked: NDArray[np.float32],
+        targets: Targets,
+        masked: Targets,
         *,
         sampler: EpochSampler,
         seed: int,

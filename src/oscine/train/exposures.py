@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from oscine.catalog import ClassList, key_values
+from oscine.train.targets import Targets
 
 EXPOSURES = {
     "epoch": pl.Int64,
@@ -40,7 +41,7 @@ class Sources(NamedTuple):
 
 def count_exposures(
     table: pl.DataFrame,
-    targets: NDArray[np.float32],
+    targets: Targets,
     classes: ClassList,
     order: Callable[[int], NDArray[np.int64]],
     n_epochs: int,
@@ -60,8 +61,7 @@ def count_exposures(
         One row an epoch and class: epoch, species_code, n (clips), and how many different
         recordings and recordists were heard so far, this epoch included.
     """
-    row, place = np.nonzero(targets)
-    value = targets[row, place]
+    row, place, value = targets.entries()
     sources = {
         "recordings": _sources(key_values(table, "recording"), row, place),
         "recordists": _sources(key_values(table, "recordist"), row, place),

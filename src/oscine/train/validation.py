@@ -35,7 +35,7 @@ class Validator:
     def __init__(self, job: FitJob) -> None:
         self.job = job
         # The truth is the primary label, whatever the loss makes of secondary ones.
-        self.truth, _ = make_targets(job.validation, job.classes, LossConfig())
+        self.truth = make_targets(job.validation, job.classes, LossConfig())[0].dense()
         self.batches = EvaluationBatches(
             job.validation_reader,
             job.evaluation.tta,

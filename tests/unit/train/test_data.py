@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import polars as pl
 import pytest
@@ -135,9 +137,9 @@ def test_a_secondary_label_counts_as_the_recipe_says(table, policy, target, mask
     targets, left_out = make_targets(
         table, classes, LossConfig(secondary_labels=policy, secondary_weight=0.3)
     )
-    assert targets[0, place] == pytest.approx(target)
-    assert left_out[0, place] == masked
-    assert targets[0].max() == 1.0
+    assert targets[[0]][0, place] == pytest.approx(target)
+    assert left_out[[0]][0, place] == masked
+    assert targets[[0]].max() == 1.0
 
 
 def test_a_label_that_is_missing_from_the_class_list_is_an_error(table):
@@ -146,3 +148,26 @@ def test_a_label_that_is_missing_from_the_class_list_is_an_error(table):
         make_targets(
             table, class_list(table.filter(pl.col("primary_label") != "high")), LossConfig()
         )
+
+
+def held_by_epochs(table, n_epochs):
+    """Give the greatest memory of NumPy and Python in each epoch, bytes."""
+    source = batches(table)
+    tracemalloc.start()
+    peaks = []
+    for epoch in range(n_epochs):
+        tracemalloc.reset_peak()
+        for _ in source.epoch(epoch, 0, "test"):
+            pass
+        peaks.append(tracemalloc.get_traced_memory()[1])
+    tracemalloc.stop()
+    return peaks
+
+
+def test_epochs_hold_a_few_batches_however_many_rows_and_epochs_there_are(table):
+    window = tones.SAMPLE_RATE * 4  # a second of float32
+    few = held_by_epochs(table, 1)
+    many = held_by_epochs(pl.concat([table] * 20), 3)
+    # Kept windows would be 420 an epoch; how far threads are ahead is up to 16, with their buffers.
+    assert max(many) < few[0] + 60 * window
+    assert many[2] < many[0] + 60 * window
