@@ -116,6 +116,11 @@ def load(
         index, _, key = name.partition("/")
         state.setdefault(int(index), {})[key] = value
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+    for parameter, entry in optimizer.state.items():
+        for key, value in entry.items():
+            if value.shape == parameter.shape:
+                # Fused steps go through memory: a state must lie in it as its parameter does.
+                entry[key] = torch.empty_like(parameter, requires_grad=False).copy_(value)
     return Progress(**json.loads(metadata["progress"]))
 
 

@@ -38,6 +38,30 @@ def test_a_restored_fit_takes_the_next_step_to_the_same_bits(tmp_path):
         assert torch.equal(value, other.state_dict()[name])
 
 
+def test_a_restored_state_lies_in_memory_as_its_parameter_does(tmp_path):
+    """A fused step goes through memory, whatever the strides say."""
+
+    def convolution(seed):
+        torch.manual_seed(seed)
+        model = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
+        return model, torch.optim.Adam(model.parameters(), lr=1e-2, fused=True)
+
+    def go_on(model, optimizer):
+        image = torch.linspace(0, 1, 75).reshape(1, 3, 5, 5)
+        model(image.to(memory_format=torch.channels_last)).square().sum().backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+    model, optimizer = convolution(0)
+    go_on(model, optimizer)
+    checkpoint.save(tmp_path / "s.safetensors", Progress(), model, optimizer, {})
+    other, other_optimizer = convolution(1)
+    checkpoint.load(tmp_path / "s.safetensors", other, other_optimizer, {})
+    go_on(model, optimizer)
+    go_on(other, other_optimizer)
+    assert torch.equal(model.weight, other.weight)
+
+
 def test_progress_can_be_read_without_the_tensors(tmp_path):
     path = tmp_path / "s.safetensors"
     assert checkpoint.read_progress(path) is None

@@ -96,3 +96,27 @@ def test_rates_decay_from_the_head_to_the_stem():
     assert backbone == sorted(backbone)
     assert backbone[-1] == 0.5
     assert groups["backbone.conv_stem.weight"]["rate_factor"] == min(factors)
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_a_step_over_all_cores_is_that_of_one_parameter_after_the_other(name):
+    config = OptimizerConfig(name=name, weight_decay=0.01)
+    models = []
+    for kind in (None, {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[name]):
+        torch.manual_seed(0)
+        model = Classifier(
+            ModelConfig(backbone="test_efficientnet", pretrain="none"), (1, 32, 32), 2
+        )
+        model = model.to(memory_format=torch.channels_last)
+        slow = kind and kind(
+            model.parameters(), config.learning_rate, weight_decay=0.01, foreach=False
+        )
+        optimizer = slow or make_optimizer(model, config)
+        for seed in range(3):
+            torch.manual_seed(seed)
+            for parameter in model.parameters():
+                parameter.grad = torch.randn_like(parameter)
+            optimizer.step()
+        models.append(model)
+    for one, other in zip(*(model.parameters() for model in models), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)  # float32, of values about 1
