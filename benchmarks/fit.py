@@ -27,6 +27,7 @@ import soxr
 import torch
 
 from oscine.audio import AudioConfig, Clip, DecodeCache, WindowReader
+from oscine.augment.augmenter import Augmenter
 from oscine.catalog import RECORDINGS, class_list, conform
 from oscine.core import generator, hash_file
 from oscine.evaluate import EvaluateConfig
@@ -38,6 +39,7 @@ from oscine.train.data import Batch, TrainingBatches, make_targets
 from oscine.train.fit import fit
 from oscine.train.job import FitJob
 from oscine.train.module import FitModule
+from oscine.train.sampling import EpochSampler
 
 NATIVE_RATE = 44_100
 DURATION_S = 30.0
@@ -114,10 +116,10 @@ class Bound:
             job.training_reader,
             targets,
             masked,
+            sampler=EpochSampler(job.training, job.config.sampling, seed=0),
             seed=0,
             batch_size=BATCH_SIZE,
             drop_remainder=True,
-            draw_weights=None,
         )
         self.batches = [next(iter(batches.epoch(0, 0, "bound")))]
         shape = (job.spec.channels, job.spec.n_mels, job.spec.n_frames)
@@ -126,6 +128,7 @@ class Bound:
             model,
             job.spec,
             job.config,
+            augmenter=Augmenter(job.config.augment, job.spec.sample_rate),
             seed=0,
             final_activation="softmax",
             steps_per_epoch=batches.n_batches,

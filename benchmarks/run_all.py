@@ -1,22 +1,38 @@
-"""Run every benchmark and write docs/benchmarks.md: the figures, with the machine they are of.
+"""Run benchmarks and write docs/benchmarks.md: the figures, with the machine they are of.
 
-python benchmarks/run_all.py [NAME ...]
+A benchmark that is named has its part of the page written again, the other parts stay; without a
+name all are run but `peers`, which needs environments of other libraries: run_all.py never makes
+them, `benchmarks/peers.py --install` does.
+
+    python benchmarks/run_all.py [NAME ...]
 """
 
 from __future__ import annotations
 
 import json
 import platform
+import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from oscine.core import available_cores, write_text
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
-NAMES = ("catalog", "decode", "features", "fit", "scan")
-"""Benchmarks, in the order of the page."""
+NAMES = ("catalog", "decode", "features", "fit", "scan", "soundscapes", "memory")
+"""Benchmarks that `make bench` runs, in the order of the page."""
+PEERS = "peers"
+"""The one that needs more than oscine's own environment; last on the page."""
+INTRODUCTION = """\
+# Benchmarks
+
+Written by `make bench`, the part on peers by `python benchmarks/run_all.py peers`. Each speed is a
+ratio within one run, whose sides take turns, so that a slow or busy machine moves it little.
+
+"""
+HEADING = "## `benchmarks/{}.py`"
 
 
 def cpu_name() -> str:
@@ -41,32 +57,28 @@ def run(name: str) -> str:
     rows = [f"| `{key}` | {value:.3g} |" for key, value in figures.items()]
     table = "\n".join(["| figure | value |", "|---|---|", *rows])
     detail = "\n".join(lines[:-1])
+    machine = f"{available_cores()} cores of {cpu_name()}, Python {platform.python_version()}"
     return (
-        f"## `benchmarks/{name}.py`\n\n{about.splitlines()[0]}\n\n{table}\n\n"
-        f"```text\n{detail}\n```\n"
+        f"{HEADING.format(name)}\n\n{about.splitlines()[0]}\n\n"
+        f"{machine}, {datetime.now(UTC):%Y-%m-%d}.\n\n{table}\n\n```text\n{detail}\n```\n"
     )
+
+
+def parts(page: str) -> dict[str, str]:
+    """Take a page apart: the part of each benchmark, by name."""
+    names = "|".join((*NAMES, PEERS))
+    found = re.split(rf"^(?=## `benchmarks/(?:{names})\.py`$)", page, flags=re.MULTILINE)[1:]
+    return {part.partition("/")[2].partition(".")[0]: part.rstrip("\n") + "\n" for part in found}
 
 
 def main() -> None:
-    """Run the named benchmarks, or all, and write the page when all were run."""
-    names = sys.argv[1:] or list(NAMES)
-    parts = [run(name) for name in names]
-    machine = f"{available_cores()} cores of {cpu_name()}, Python {platform.python_version()}"
-    page = "\n".join(
-        [
-            "# Benchmarks",
-            "",
-            "Written by `make bench`. Each figure is a ratio of two medians of one run, so that a",
-            "slow or busy machine moves it little.",
-            "",
-            f"Machine: {machine}.",
-            "",
-            *parts,
-        ]
-    )
-    if names == list(NAMES):
-        write_text(PAGE, page)
-    print(page)
+    """Run the named benchmarks, or all but the peers, and write their parts of the page."""
+    page = parts(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
+    for name in sys.argv[1:] or NAMES:
+        page[name] = run(name)
+        print(page[name], flush=True)
+        ordered = [page[one] for one in (*NAMES, PEERS) if one in page]
+        write_text(PAGE, INTRODUCTION + "\n".join(ordered))
 
 
 if __name__ == "__main__":

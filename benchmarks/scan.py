@@ -28,7 +28,7 @@ import soundfile
 
 from oscine.audio import decode
 from oscine.core import available_cores, generator, map_ordered
-from oscine.features import FeatureConfig, LogMel, resolve
+from oscine.features import FeatureConfig, LogMel, MelSpec, resolve
 from oscine.infer import Ensemble, ScanConfig, open_ensemble, scan
 from oscine.infer.postprocess import detect, smooth
 from oscine.infer.streaming import cut_windows
@@ -41,7 +41,7 @@ N_CLASSES = 100
 SMOOTHING = (0.1, 0.2, 0.4, 0.2, 0.1)
 
 
-def make_bundle(path: Path, backbone: str) -> None:
+def make_bundle(path: Path, backbone: str, spec: MelSpec | None = None) -> None:
     """Write a bundle with random weights: a scan's speed does not depend on them."""
     import torch
 
@@ -50,7 +50,7 @@ def make_bundle(path: Path, backbone: str) -> None:
     from oscine.model.export import write_bundle
 
     torch.manual_seed(0)
-    spec = resolve(FeatureConfig(), SAMPLE_RATE, WINDOW_S)
+    spec = spec or resolve(FeatureConfig(), SAMPLE_RATE, WINDOW_S)
     codes = [f"species{index}" for index in range(N_CLASSES)]
     info = BundleInfo(
         format_version=FORMAT_VERSION,
