@@ -2,9 +2,10 @@
 
 A benchmark that is named has its part of the page written again, the other parts stay; without a
 name all are run but `peers`, which needs environments of other libraries: run_all.py never makes
-them, `benchmarks/peers.py --install` does.
+them, `benchmarks/peers.py --install` does. `NAME=FILE` takes what the benchmark has printed on this
+machine today.
 
-    python benchmarks/run_all.py [NAME ...]
+    python benchmarks/run_all.py [NAME[=FILE] ...]
 """
 
 from __future__ import annotations
@@ -46,14 +47,16 @@ def cpu_name() -> str:
 
 
 def run(name: str) -> str:
-    """Run one benchmark and give its part of the page."""
-    path = HERE / f"{name}.py"
-    done = subprocess.run(
-        [sys.executable, str(path)], stdout=subprocess.PIPE, text=True, check=True
-    )
-    lines = done.stdout.strip().splitlines()
+    """Run one benchmark and give what it prints."""
+    command = [sys.executable, str(HERE / f"{name}.py")]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def part(name: str, printed: str) -> str:
+    """Make a benchmark's part of the page of what it printed."""
+    lines = printed.strip().splitlines()
     figures = json.loads(lines[-1])
-    about = path.read_text(encoding="utf-8").split('"""')[1].strip()
+    about = (HERE / f"{name}.py").read_text(encoding="utf-8").split('"""')[1].strip()
     rows = [f"| `{key}` | {value:.3g} |" for key, value in figures.items()]
     table = "\n".join(["| figure | value |", "|---|---|", *rows])
     detail = "\n".join(lines[:-1])
@@ -74,8 +77,9 @@ def parts(page: str) -> dict[str, str]:
 def main() -> None:
     """Run the named benchmarks, or all but the peers, and write their parts of the page."""
     page = parts(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
-    for name in sys.argv[1:] or NAMES:
-        page[name] = run(name)
+    for argument in sys.argv[1:] or NAMES:
+        name, _, file = argument.partition("=")
+        page[name] = part(name, Path(file).read_text(encoding="utf-8") if file else run(name))
         print(page[name], flush=True)
         ordered = [page[one] for one in (*NAMES, PEERS) if one in page]
         write_text(PAGE, INTRODUCTION + "\n".join(ordered))
