@@ -128,8 +128,9 @@ def scan(backbone: str, path: str, batch_size: int, workers: int) -> dict[str, f
         num_workers=workers,
         activation_layer="sigmoid",
         progress_bar=False,
-        raise_errors=True,
     )
+    # Its scores of windows that failed are NaN; asked to raise instead, 0.13 raises always.
+    assert not scores.isna().any(axis=None)
     return {"seconds": time.perf_counter() - started, "windows": len(scores)}
 
 
