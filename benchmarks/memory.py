@@ -143,7 +143,9 @@ def scan_files(folder: Path, seconds: int, n_files: int) -> dict[str, list[float
     for number in range(1, n_files):
         (sounds / f"{number}.flac").hardlink_to(sounds / "0.flac")
     before = peak_mb()
-    scan([folder / "bundle"], [sounds], ScanConfig(smoothing=(0.25, 0.5, 0.25)), folder / "out")
+    # Of the scores of its random weights 2 % are 1: four detections a window, as in a dawn chorus.
+    config = ScanConfig(smoothing=(0.25, 0.5, 0.25), threshold=1.0)
+    scan([folder / "bundle"], [sounds], config, folder / "out")
     return {"before": [before], "peak": [peak_mb()]}
 
 
