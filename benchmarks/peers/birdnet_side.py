@@ -38,7 +38,7 @@ def prepare(core: int) -> dict[str, float]:
 
 
 def count_macs(path: str) -> int:
-    """Count the multiply-adds of a window; the products with its mel filter banks are among them."""
+    """Count the multiply-adds of a window, those with its mel filter banks included."""
     # Shapes within the graph are known when it has run, operator by operator.
     interpreter = litert.Interpreter(
         model_path=path,
