@@ -54,7 +54,11 @@ def scans(folder: Path, scratch: Path, options: argparse.Namespace) -> Figures:
                 lambda n=workers, asked=request: other.ask("scan", workers=n, **asked)["seconds"],
                 options.rounds,
             )
-            figures[f"scan_speedup_vs_opensoundscape_{name.partition('_')[0]}"] = their / mine
+            short = name.partition("_")[0]
+            figures[f"scan_speedup_vs_opensoundscape_{short}"] = their / mine
+            plain = other.ask("scan", backbone=name, path=str(path), batch_size=1, workers=0)
+            print(f"{name}, peer with its default batch and processes: {plain['seconds']:.3g} s")
+            figures[f"scan_speedup_vs_opensoundscape_{short}_defaults"] = plain["seconds"] / mine
     return {
         "scan_speedup_vs_opensoundscape": figures["scan_speedup_vs_opensoundscape_resnet18"],
         **figures,
