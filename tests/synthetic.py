@@ -49,20 +49,26 @@ def make_species(n_classes: int) -> list[SpeciesInfo]:
     ]
 
 
-def make_model(path: Path, n_classes: int, spec: MelSpec, seed: int = 0) -> None:
-    """Write an ONNX model: the mean over time of each band, then one linear layer."""
+def make_model(path: Path, n_classes: int, spec: MelSpec, seed: int = 0, work: int = 0) -> None:
+    """Write an ONNX model: the mean over time of each band, then one linear layer.
+
+    With `work` it does that many convolutions besides, which change nothing and take time.
+    """
     weights = generator(seed, "model").normal(size=(spec.n_mels, n_classes)).astype(np.float32)
     axes = numpy_helper.from_array(np.array([1, 3], dtype=np.int64), "axes")
     shape = ["batch", spec.channels, spec.n_mels, spec.n_frames]
+    slow, constants = make_work(work, spec.channels)
+    last = slow[-1].output[0] if slow else IMAGES
     graph = helper.make_graph(
         [
-            helper.make_node("ReduceMean", [IMAGES, "axes"], ["bands"], keepdims=0),
+            *slow,
+            helper.make_node("ReduceMean", [last, "axes"], ["bands"], keepdims=0),
             helper.make_node("MatMul", ["bands", "weights"], [LOGITS]),
         ],
         "tiny",
         [helper.make_tensor_value_info(IMAGES, TensorProto.FLOAT, shape)],
         [helper.make_tensor_value_info(LOGITS, TensorProto.FLOAT, ["batch", n_classes])],
-        [axes, numpy_helper.from_array(weights * 4.0, "weights")],
+        [axes, numpy_helper.from_array(weights * 4.0, "weights"), *constants],
     )
     model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9, producer_name="oscine"
@@ -71,17 +77,40 @@ def make_model(path: Path, n_classes: int, spec: MelSpec, seed: int = 0) -> None
     path.write_bytes(model.SerializeToString())
 
 
+def make_work(n: int, channels: int) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+    """Nodes that widen the images, convolve them n times, and come back to the images."""
+    if not n:
+        return [], []
+    wide = 64
+    kernel = np.zeros((wide, wide, 9, 9), dtype=np.float32)
+    kernel[np.arange(wide), np.arange(wide), 4, 4] = 1.0
+    copies = np.zeros((wide, channels, 1, 1), dtype=np.float32)
+    copies[np.arange(channels), np.arange(channels)] = 1.0
+    convolutions = [
+        helper.make_node("Conv", [f"wide{i}", "kernel"], [f"wide{i + 1}"], pads=[4, 4, 4, 4])
+        for i in range(n)
+    ]
+    nodes = [
+        helper.make_node("Conv", [IMAGES, "copies"], ["wide0"]),
+        *convolutions,
+        helper.make_node("Conv", [f"wide{n}", "back"], ["same"]),
+    ]
+    arrays = {"kernel": kernel, "copies": copies, "back": copies.transpose(1, 0, 2, 3).copy()}
+    return nodes, [numpy_helper.from_array(array, name) for name, array in arrays.items()]
+
+
 def make_bundle(
     path: Path,
     n_classes: int = 3,
     spec: MelSpec | None = None,
     activation: str = "sigmoid",
     seed: int = 0,
+    work: int = 0,
 ) -> Bundle:
     """Write a whole bundle; its golden scores are computed here, not by the code under test."""
     spec = spec or make_spec()
     path.mkdir(parents=True)
-    make_model(path / MODEL_FILE, n_classes, spec, seed)
+    make_model(path / MODEL_FILE, n_classes, spec, seed, work)
     save_file({"weight": np.zeros(1, dtype=np.float32)}, path / WEIGHTS_FILE)
     waveforms = generator(seed, "golden").normal(0, 0.1, size=(4, spec.n_samples))
     waveforms = waveforms.astype(np.float32)

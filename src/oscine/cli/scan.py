@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from oscine.core import Location, ScanError, is_remote, location, shown
+
+if TYPE_CHECKING:
+    from oscine.infer import ScanResult
+
+TERMINATED = 143
+"""Exit status of a scan that wrote its outputs because it was asked to end (128 + SIGTERM)."""
 
 Arguments = Annotated[
     list[str],
@@ -54,6 +62,9 @@ SampleSubmission = Annotated[
     Path | None,
     typer.Option(help="The competition's sample_submission.csv: rows and columns to fill."),
 ]
+Deadline = Annotated[
+    str, typer.Option(help="Be done within this time, such as 110m, 90s or 1h30m, with what fits.")
+]
 Threads = Annotated[int, typer.Option(help="Windows scored at once; 0: one for each core.")]
 
 
@@ -71,11 +82,14 @@ def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
     min_event: MinEvent = 0.0,
     formats: Formats = None,
     sample_submission: SampleSubmission = None,
+    deadline: Deadline = "",
     threads: Threads = 0,
 ) -> None:
     """Scan recordings with a bundle; run again, a scan that was stopped goes on."""
+    started_s = time.monotonic() - process_age_s()
     from oscine.config import parse
     from oscine.infer.config import ScanConfig
+    from oscine.infer.deadline import parse_duration
     from oscine.infer.scan import scan as run
 
     bundles, paths = split_bundles([location(text) for text in arguments])
@@ -91,20 +105,53 @@ def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
         "min_event_s": min_event,
         "formats": formats or [],
         "sample_submission": sample_submission,
+        "deadline_s": parse_duration(deadline) if deadline else None,
         "threads": threads,
     }
-    result = run(bundles, paths, parse(ScanConfig, settings, where="oscine scan"), out)
+    config = parse(ScanConfig, settings, where="oscine scan")
+    result = run(bundles, paths, config, out, started_s)
+    _print(result, config.threshold)
+    if result.is_stopped:
+        raise typer.Exit(TERMINATED)
+
+
+def _print(result: ScanResult, threshold: float) -> None:
+    """Sum a scan up.
+
+    Raises:
+        ScanError: No recording could be read.
+    """
     detections, findings = result.detections(), result.findings()
     typer.echo(
-        f"{result.n_recordings} recordings ({result.n_scanned} scanned now), "
-        f"{len(detections)} detections at {threshold:g} or above, {len(findings)} findings: {out}"
+        f"{result.n_recordings} recordings ({result.n_scanned} scanned now), {len(detections)} "
+        f"detections at {threshold:g} or above, {len(findings)} findings: {result.folder}"
     )
-    for finding in findings.iter_rows(named=True):
+    if result.left_out:
+        counted = [f"{what} in {n}" for what, n in result.left_out.items()]
+        typer.echo(f"  left out for want of time: {', '.join(counted)} recordings")
+    unread = findings.filter(findings["reason"] != "unscanned")
+    for finding in unread.iter_rows(named=True):
         typer.echo(f"  {finding['reason']}: {finding['filepath']}: {finding['detail']}")
-    if result.n_recordings and findings["quarantined"].sum() == result.n_recordings:
+    if result.n_recordings and unread["quarantined"].sum() == result.n_recordings:
         raise ScanError(
-            "no recording could be read", where=out / "findings.parquet", fix="see the findings"
+            "no recording could be read",
+            where=result.folder / "findings.parquet",
+            fix="see the findings",
         )
+
+
+def process_age_s() -> float:
+    """Tell how long this process has been running, s: starting up counts towards a deadline.
+
+    Where the system does not tell, it is the processor time so far.
+    """
+    try:
+        after_name = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2]
+        begun_s = int(after_name.split()[19]) / os.sysconf("SC_CLK_TCK")
+        age_s = float(Path("/proc/uptime").read_text(encoding="utf-8").split()[0]) - begun_s
+    except (OSError, ValueError, IndexError):
+        age_s = 0.0
+    return max(time.process_time(), age_s)
 
 
 def split_bundles(arguments: list[Location]) -> tuple[list[Path], list[Location]]:

@@ -39,6 +39,8 @@ class Reason(StrEnum):
     """The clip ends after its file does (a warning: what is there of it is used)."""
     HUMAN_SPEECH = "human_speech"
     """A person talks in it (a warning; looked for if the recipe asks)."""
+    UNSCANNED = "unscanned"
+    """A scan with a deadline had no time for it, or for the rest of it."""
     # The merge: the row.
     EMPTY_CLIP = "empty_clip"
     """The clip has no length: it is a point, or ends before it starts."""

@@ -60,3 +60,6 @@ class ScanConfig(ScoringConfig):
     sample_submission: Path | None = None
     """The competition's `sample_submission.csv`: rows, columns and order of `submission`; null: a
     row for each five seconds, and a column for each species that the model knows."""
+    deadline_s: float | None = Field(default=None, gt=0.0)
+    """The scan is done within this time, s, start-up included, by leaving out shifts, then bundles,
+    then overlap, as far as needed; null: it takes the time that it takes."""

@@ -23,6 +23,9 @@ from oscine.model.bundle import SpeciesInfo, read_bundle
 log = logging.getLogger("oscine")
 Floats = NDArray[np.float32]
 
+METRICS = ("macro_roc_auc", "cmap", "padded_cmap", "pr_auc")
+"""Metrics by which members are ranked when there is no time for all."""
+
 
 @dataclass(frozen=True, eq=False)
 class Heard:
@@ -80,6 +83,16 @@ class Ensemble:
         for row, columns in zip(known, self._columns, strict=True):
             row[columns] = True
         return known
+
+    def worth(self) -> list[float]:
+        """Tell how good each member is: the first of `METRICS` that all of them state, else 0."""
+        stated = [one.bundle.info.training.get("metrics") or {} for one in self.predictors]
+        for name in METRICS:
+            values = [(metrics.get(name) or {}).get("value") for metrics in stated]
+            known = [float(value) for value in values if value is not None]
+            if len(known) == len(values):
+                return known
+        return [0.0] * len(self.predictors)
 
     def hear(self, waveform: Floats, members: Sequence[int] | None = None) -> Heard:
         """Score one window with each member, on the calling thread.

@@ -8,6 +8,7 @@ import polars as pl
 
 from oscine.infer.averaging import Ranks, average
 from oscine.infer.config import ScoringConfig
+from oscine.infer.events import FileScores
 from oscine.infer.postprocess import (
     detect,
     merge_events,
@@ -16,7 +17,6 @@ from oscine.infer.postprocess import (
     scale_by_file,
     smooth,
 )
-from oscine.infer.scoring import FileScores
 from oscine.infer.tables import scores_table
 from oscine.model.bundle import SpeciesInfo
 

@@ -1,8 +1,13 @@
 """What a scan has finished: one Parquet file of raw scores a recording, so that it can go on.
 
 An entry's name is a hash of all that the scores depend on: the file, the bundles, hop and shifts.
-It holds a row for each window and bundle that scored it. Averaging over bundles, smoothing and
-thresholds are applied afterwards, so changing them scans nothing again.
+It holds a row for each window and bundle that scored it, with the shifts at which the bundle heard
+it. Averaging over bundles, smoothing and thresholds are applied afterwards, so changing them scans
+nothing again.
+
+Three files may stand for a recording. NAME.parquet: it is finished. NAME.less.parquet: a scan with
+a deadline scored it all along, with less than was asked for. NAME.part.parquet: time was up before
+its end, or it is being scanned. Only a finished recording is never scored again.
 """
 
 from __future__ import annotations
@@ -22,8 +27,8 @@ from oscine.core import (
     read_json,
     write_json,
 )
+from oscine.infer.events import FileScores, Finding
 from oscine.infer.levels import Level
-from oscine.infer.scoring import FileScores, Finding
 from oscine.model.bundle import SpeciesInfo
 
 FORM = 2
@@ -61,6 +66,14 @@ class Journal:
     def _entry(self, path: Location, state: tuple[int | str, ...]) -> Path:
         return self.folder / f"{fingerprint(self.scorer, str(path.absolute()), state)}.parquet"
 
+    def is_finished(self, entry: Path) -> bool:
+        """Tell whether a recording was scored with all that is asked for."""
+        return entry.exists()
+
+    def is_whole(self, entry: Path) -> bool:
+        """Tell whether a recording was scored all along, be it with less."""
+        return entry.exists() or _less(entry).exists()
+
     def add(self, entry: Path, result: FileScores) -> None:
         """Write what a recording gave: its finding, and its scores if it has any.
 
@@ -75,9 +88,18 @@ class Journal:
             write_json(finding_path, finding)
         else:
             finding_path.unlink(missing_ok=True)
-        if len(result.scores):
-            with atomic_path(entry) as partial:
-                self._table(result).write_parquet(partial)
+        if not len(result.scores):
+            return
+        if result.is_cut_short:
+            places = [_part(entry)]
+        elif set(result.levels) == {self.full}:
+            places = [entry, _less(entry), _part(entry)]
+        else:
+            places = [_less(entry), _part(entry)]
+        with atomic_path(places[0]) as partial:
+            self._table(result).write_parquet(partial)
+        for superseded in places[1:]:
+            superseded.unlink(missing_ok=True)
 
     def _table(self, result: FileScores) -> pl.DataFrame:
         asked = [(row, member) for row, one in enumerate(result.levels) for member in one.members]
@@ -95,17 +117,21 @@ class Journal:
             schema_overrides={"shifts": pl.List(pl.Int64)},
         )
 
-    def read(self, entry: Path, path: Location) -> FileScores:
-        """Read a finished recording's raw scores.
+    def read(self, entry: Path, path: Location) -> FileScores | None:
+        """Read the best that a recording gave.
 
         Args:
             entry: Its entry.
             path: What it is called now.
 
         Returns:
-            What was written, the finding included.
+            What was written, the finding included; None if it has no scores.
         """
-        table = pl.read_parquet(entry)
+        places = (entry, _less(entry), _part(entry))
+        stored = next((place for place in places if place.exists()), None)
+        if stored is None:
+            return None
+        table = pl.read_parquet(stored)
         firsts = (table["start_s"].diff().fill_null(1.0) > 0).to_numpy()
         row, member = np.cumsum(firsts) - 1, table["member"].to_numpy()
         shape = (int(firsts.sum()), len(self.full.members), len(self._codes))
@@ -133,3 +159,11 @@ class Journal:
             return None
         data = read_json(finding_path)
         return Finding(Reason(data["reason"]), data["detail"])
+
+
+def _less(entry: Path) -> Path:
+    return entry.with_suffix(".less.parquet")
+
+
+def _part(entry: Path) -> Path:
+    return entry.with_suffix(".part.parquet")

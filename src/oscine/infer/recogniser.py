@@ -21,8 +21,9 @@ from oscine.core import (
 )
 from oscine.infer.config import ScoringConfig
 from oscine.infer.ensemble import Ensemble, open_ensemble
+from oscine.infer.events import collect
 from oscine.infer.finish import find_detections, finish_scores
-from oscine.infer.scoring import collect, score_waveform, score_windows
+from oscine.infer.scoring import score_waveform, score_windows
 from oscine.model.bundle import SpeciesInfo
 
 

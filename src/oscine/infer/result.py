@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,8 @@ from oscine.model.bundle import SpeciesInfo
 SCORES_FILE = "scores.parquet"
 DETECTIONS_FILE = "detections.parquet"
 FINDINGS_FILE = "findings.parquet"
+DEADLINE_FILE = "deadline.json"
+"""What a deadline cost: `deadline_s`, `took_s`, `stopped`, `left_out`."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class ScanResult:
         recordings: Recordings that were asked for, as the tables name them.
         n_scanned: Recordings that this call scored; the others were finished or unreadable.
         sample_submission: The competition's `sample_submission.csv`; None: there is none.
+        left_out: What was left out for want of time -> in how many recordings.
+        is_stopped: Whether the process was asked to end before the scan was done.
     """
 
     folder: Path
@@ -37,6 +42,8 @@ class ScanResult:
     recordings: tuple[str, ...]
     n_scanned: int
     sample_submission: Path | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    is_stopped: bool = False
 
     @property
     def n_recordings(self) -> int:

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import logging
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import polars as pl
-
-from oscine.catalog.tables import FINDINGS, conform, empty, write_table
-from oscine.core import Location, atomic_path, fingerprint, track
-from oscine.infer.averaging import Ranks
+from oscine.core import Location, fingerprint, track, write_json
 from oscine.infer.config import ScanConfig
 from oscine.infer.ensemble import Ensemble, open_ensemble
-from oscine.infer.finish import find_detections, finish_scores
+from oscine.infer.events import gather
+from oscine.infer.in_time import Pilot, scan_in_time
 from oscine.infer.journal import Journal
+from oscine.infer.levels import ladder, left_out
 from oscine.infer.recordings import find_recordings
-from oscine.infer.result import DETECTIONS_FILE, FINDINGS_FILE, SCORES_FILE, ScanResult
-from oscine.infer.scoring import (
-    FileScores,
-    expect_windows,
-    full_level,
-    gather,
-    score_windows,
-)
-from oscine.infer.tables import DETECTIONS, path_text, scores_schema
-from oscine.infer.writers.registry import check_formats, check_writing, write_formats
+from oscine.infer.result import DEADLINE_FILE, ScanResult
+from oscine.infer.scoring import expect_windows, full_level, hop_samples, score_windows
+from oscine.infer.tables import path_text
+from oscine.infer.writers.registry import check_formats, check_writing
+from oscine.infer.writing import ScanTables
 
 log = logging.getLogger("oscine")
 
 
 def scan(
-    bundles: Sequence[Path] | Ensemble, paths: Sequence[Location], config: ScanConfig, out: Path
+    bundles: Sequence[Path] | Ensemble,
+    paths: Sequence[Location],
+    config: ScanConfig,
+    out: Path,
+    started_s: float | None = None,
 ) -> ScanResult:
     """Scan recordings.
 
@@ -42,38 +39,40 @@ def scan(
         paths: Files, folders and globs, local or remote.
         config: Settings.
         out: Folder for the outputs. A recording that was finished there with the same bundles, hop
-            and shifts is not scanned again.
+            and shifts is not scanned again; one that a deadline cut short, or that was scored
+            with less, is scored again if there is time.
+        started_s: When the time to the deadline began, by `time.monotonic`; None: now.
 
     Returns:
         Where the tables are. A recording that cannot be read is a row in the findings; one that
-        breaks off keeps the scores up to there, and is a row too.
+        breaks off, or for which no time was left, keeps the scores up to there, and is a row too.
 
     Raises:
         BundleError: A bundle is incomplete, or does not score as it was trained.
         ScanError: There is nothing to scan, a format is unknown, or an output cannot be written.
         RemoteError: A remote place cannot be reached; what was finished stays finished.
     """
+    started_s = time.monotonic() if started_s is None else started_s
     check_formats(config.formats)
     recordings = find_recordings(paths)
     ensemble = bundles
     if not isinstance(ensemble, Ensemble):
         ensemble = open_ensemble(ensemble, config.threads)
-    outcome = _nothing_yet(ensemble, recordings, config, out)
-    check_writing(config.formats, outcome)
+    result = _nothing_yet(ensemble, recordings, config, out)
+    check_writing(config.formats, result)
     scorer = fingerprint(ensemble.fingerprint, config.hop_s, config.shifts_s)
     out.mkdir(parents=True, exist_ok=True)
     journal = Journal(out / "parts", scorer, ensemble.species, full_level(ensemble, config))
     entries = journal.entries(recordings)
-    waiting = [path for path, entry in entries.items() if not entry.exists()]
-    if len(waiting) < len(recordings):
-        log.info("scan: %d recordings are finished already", len(recordings) - len(waiting))
-    for result in _scored(ensemble, waiting, config):
-        journal.add(entries[result.path], result)
-    _write_tables(journal, entries, config, out)
-    n_scanned = len([path for path in waiting if entries[path].exists()])
-    outcome = replace(outcome, n_scanned=n_scanned)
-    write_formats(config.formats, outcome)
-    return outcome
+    tables = ScanTables(journal, entries, config, result)
+    if config.deadline_s is None:
+        result = _scan_all(ensemble, tables)
+    else:
+        result = _scan_in_time(ensemble, tables, config.deadline_s, started_s)
+    tables.write()
+    tables.close()
+    _note_deadline(result, config, started_s)
+    return result
 
 
 def _nothing_yet(
@@ -90,61 +89,61 @@ def _nothing_yet(
     )
 
 
-def _scored(
-    ensemble: Ensemble, paths: Sequence[Location], config: ScanConfig
-) -> Iterator[FileScores]:
-    if paths:
-        total = expect_windows(ensemble, paths, config.hop_s)
-        events = score_windows(ensemble, paths, config)
-        yield from gather(track(events, "scan", total, "windows"), ensemble)
+def _unfinished(tables: ScanTables) -> list[Location]:
+    entries, journal = tables.entries, tables.journal
+    unfinished = [path for path, entry in entries.items() if not journal.is_finished(entry)]
+    if len(unfinished) < len(entries):
+        log.info("scan: %d recordings are finished already", len(entries) - len(unfinished))
+    return unfinished
 
 
-def _write_tables(
-    journal: Journal, entries: Mapping[Location, Path], config: ScanConfig, out: Path
-) -> None:
-    """Post-process each recording by itself, then join the pieces without holding them all."""
-    found = [empty(DETECTIONS)]
-    pieces: list[Path] = []
-    folder = out / "pieces"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for table in _finished(journal, entries, config):
-        pieces.append(folder / f"{len(pieces)}.parquet")
-        table.write_parquet(pieces[-1])
-        found.append(find_detections(table, journal.species, config))
-    with atomic_path(out / SCORES_FILE) as partial:
-        if pieces:
-            pl.scan_parquet(pieces).sink_parquet(partial)
-        else:
-            pl.DataFrame(schema=scores_schema(journal.species)).write_parquet(partial)
-    shutil.rmtree(folder)
-    write_table(pl.concat(found), out / DETECTIONS_FILE, DETECTIONS)
-    write_table(_findings(journal, entries), out / FINDINGS_FILE, FINDINGS)
+def _scan_all(ensemble: Ensemble, tables: ScanTables) -> ScanResult:
+    """Scan with all that is asked for, however long it takes."""
+    config, unfinished = tables.config, _unfinished(tables)
+    tables.read(tables.entries.keys() - set(unfinished))
+    n_scanned = 0
+    if unfinished:
+        counts = expect_windows(ensemble, unfinished, config.hop_s)
+        events = score_windows(ensemble, unfinished, config)
+        total = sum(n or 1 for n in counts.values())
+        for scores in gather(track(events, "scan", total, "windows"), ensemble):
+            tables.journal.add(tables.entries[scores.path], scores)
+            tables.take(scores)
+            n_scanned += len(scores.scores) > 0
+    return replace(tables.result, n_scanned=n_scanned)
 
 
-def _finished(
-    journal: Journal, entries: Mapping[Location, Path], config: ScanConfig
-) -> Iterator[pl.DataFrame]:
-    finished = [(entry, path) for path, entry in entries.items() if entry.exists()]
-    ranks = None
-    if config.average == "rank":
-        ranks = Ranks(len(journal.full.members), len(journal.species))
-        for entry, path in finished:
-            ranks.add(journal.read(entry, path).scores)
-    for entry, path in finished:
-        yield finish_scores(journal.read(entry, path), journal.species, config, ranks)
+def _scan_in_time(
+    ensemble: Ensemble, tables: ScanTables, deadline_s: float, started_s: float
+) -> ScanResult:
+    """Scan with as much of what is asked for as there is time for."""
+    config, full = tables.config, tables.journal.full
+    hop = hop_samples(ensemble, config.hop_s)
+    levels = ladder(full, ensemble.worth(), ensemble.knows(), max(1, ensemble.n_samples // hop))
+    pilot = Pilot(ensemble, levels, deadline_s, started_s, len(tables.entries))
+    counts = expect_windows(ensemble, _unfinished(tables), config.hop_s)
+    tables.read(tables.entries)
+    n_scanned = scan_in_time(ensemble, tables, counts, pilot)
+    names = [f"bundle {predictor.bundle.path}" for predictor in ensemble.predictors]
+    found = left_out(full, tables.levels.values(), names, "overlap of windows")
+    return replace(
+        tables.result,
+        n_scanned=n_scanned,
+        left_out=found | tables.cut_short(),
+        is_stopped=pilot.is_stopped,
+    )
 
 
-def _findings(journal: Journal, entries: Mapping[Location, Path]) -> pl.DataFrame:
-    rows = [
-        {
-            "recording_id": path_text(path),
-            "filepath": path_text(path),
-            "reason": str(finding.reason),
-            "quarantined": not entry.exists(),
-            "detail": finding.detail,
-        }
-        for path, entry in entries.items()
-        if (finding := journal.finding(entry)) is not None
-    ]
-    return conform(pl.DataFrame(rows), FINDINGS) if rows else empty(FINDINGS)
+def _note_deadline(result: ScanResult, config: ScanConfig, started_s: float) -> None:
+    """Write what the deadline cost beside the tables; without a deadline, nothing."""
+    where = result.folder / DEADLINE_FILE
+    if config.deadline_s is None:
+        where.unlink(missing_ok=True)
+        return
+    facts = {
+        "deadline_s": config.deadline_s,
+        "took_s": round(time.monotonic() - started_s, 3),
+        "stopped": result.is_stopped,
+        "left_out": dict(result.left_out),
+    }
+    write_json(where, facts)

@@ -27,6 +27,7 @@ from oscine.core import (
 )
 from oscine.infer.config import ScoringConfig
 from oscine.infer.ensemble import Ensemble, Heard
+from oscine.infer.events import UNSCANNED, Event, Finding, Scored, Stopped
 from oscine.infer.levels import Level
 from oscine.infer.streaming import Window, count_windows, cut_windows
 
@@ -36,68 +37,6 @@ SILENT_PEAK = 1e-3
 """A recording that stays below (-60 dB of full scale, as in the audit) is listed as silent; it is
 scored all the same."""
 
-
-@dataclass(frozen=True)
-class Finding:
-    """Why a recording has no scores, or none after some moment, or no meaningful ones."""
-
-    reason: Reason
-    detail: str
-
-
-@dataclass(frozen=True, eq=False)
-class FileScores:
-    """The scores of one recording.
-
-    Args:
-        path: The recording.
-        start_s: Start of each window, s, float64, shape [n_windows].
-        end_s: End of each window in the recording, s, of the same shape.
-        scores: 0 to 1, NaN where a bundle does not know a class or was not asked, float32, shape
-            [n_windows, n_members, n_classes].
-        levels: What was done for each window.
-        finding: What stopped the decoding, if anything did.
-    """
-
-    path: Location
-    start_s: NDArray[np.float64]
-    end_s: NDArray[np.float64]
-    scores: Floats
-    levels: tuple[Level, ...]
-    finding: Finding | None
-
-
-@dataclass(frozen=True, eq=False)
-class Scored:
-    """One scored window of a recording; its waveform is let go.
-
-    Args:
-        path: The recording.
-        start: Its first sample.
-        end: One past its last sample that is in the recording.
-        level: What was done for it.
-        heard: Scores, the mean over the shifts, and the time that hearing took.
-        reading_s: What reading and cutting it took, s.
-    """
-
-    path: Location
-    start: int
-    end: int
-    level: Level
-    heard: Heard
-    reading_s: float
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """The finding that ends a recording."""
-
-    path: Location
-    finding: Finding
-
-
-Event = Scored | Stopped
-"""One step of a scan."""
 
 Choose = Callable[[Location, int], Level | None]
 """Tells what is done for a recording's window, by its place; None ends the scan."""
@@ -186,13 +125,17 @@ def _read(
         try:
             blocks = decode.stream(path, ensemble.sample_rate, mix=ensemble.mix)
             windows = _timed(_cut(ensemble, blocks, config))
+            unscored_s = 0.0
             for place, (window, is_last, reading_s) in enumerate(windows):
                 peak = max(peak, float(window.waveform.max()), -float(window.waveform.min()))
                 level = choose(path, place)
                 if level is None:
+                    yield Stopped(path, UNSCANNED)
                     return
+                unscored_s += reading_s
                 if is_last or place % level.stride == 0:
-                    yield _Task(path, window, level, reading_s)
+                    yield _Task(path, window, level, unscored_s)
+                    unscored_s = 0.0
             if peak < SILENT_PEAK:
                 yield Stopped(path, Finding(Reason.SILENT, f"its peak is {peak:.1g}"))
         except AudioError as error:
@@ -243,57 +186,25 @@ def _mean(heard: Sequence[Heard]) -> Heard:
     )
 
 
-def gather(events: Iterable[Event], ensemble: Ensemble) -> Iterator[FileScores]:
-    """Collect the events of each recording.
+def expect_windows(
+    ensemble: Ensemble, paths: Iterable[Location], hop_s: float | None
+) -> dict[Location, int | None]:
+    """Estimate from the headers how many windows each recording has, scored or not.
 
-    Args:
-        events: As `score_windows` yields them.
-        ensemble: What scored.
-
-    Yields:
-        One result for each recording that had an event, in order.
+    A remote recording is not here yet: None. One that cannot be read counts as one.
     """
-    held: list[Event] = []
-    for event in events:
-        if held and held[0].path != event.path:
-            yield collect(held, ensemble)
-            held = []
-        held.append(event)
-    if held:
-        yield collect(held, ensemble)
-
-
-def collect(events: Sequence[Event], ensemble: Ensemble) -> FileScores:
-    """Join the events of one recording, one or more, in order."""
-    windows = [event for event in events if isinstance(event, Scored)]
-    rate = float(ensemble.sample_rate)
-    shape = (len(windows), len(ensemble.predictors), len(ensemble.species))
-    scores = np.empty(shape, dtype=np.float32)
-    for row, window in zip(scores, windows, strict=True):
-        row[:] = window.heard.scores
-    last = events[-1]
-    return FileScores(
-        path=last.path,
-        start_s=np.array([window.start for window in windows], dtype=np.float64) / rate,
-        end_s=np.array([window.end for window in windows], dtype=np.float64) / rate,
-        scores=scores,
-        levels=tuple(window.level for window in windows),
-        finding=last.finding if isinstance(last, Stopped) else None,
-    )
-
-
-def expect_windows(ensemble: Ensemble, paths: Iterable[Location], hop_s: float | None) -> int:
-    """Estimate from the headers how many windows a scan has, for its progress bar.
-
-    A remote recording, which is not here yet, counts as one.
-    """
-    hop = hop_samples(ensemble, hop_s)
-    total = 0
+    counts: dict[Location, int | None] = {}
     for path in paths:
         try:
             duration_s = 0.0 if is_remote(path) else decode.probe(path).duration_s
-            length = seconds_to_samples(duration_s, ensemble.sample_rate)
+            n_windows = windows_in(ensemble, duration_s, hop_s)
         except (AudioError, OSError):
-            length = 1
-        total += max(1, count_windows(length, ensemble.n_samples, hop))
-    return total
+            n_windows = 1
+        counts[path] = None if is_remote(path) else n_windows
+    return counts
+
+
+def windows_in(ensemble: Ensemble, duration_s: float, hop_s: float | None) -> int:
+    """Count the windows of a recording, scored or not; one at least."""
+    length = seconds_to_samples(duration_s, ensemble.sample_rate)
+    return max(1, count_windows(length, ensemble.n_samples, hop_samples(ensemble, hop_s)))

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from oscine.cli.scan import parse_numbers, split_bundles
+from oscine.cli.scan import parse_numbers, process_age_s, split_bundles
 from oscine.core import ScanError
 from synthetic import make_bundle, make_recording
 
@@ -48,6 +49,36 @@ def test_options_reach_the_scan(oscine, here):
     assert list((here / "o").glob("*.csv"))
 
 
+def test_what_is_heard_again_averaged_and_merged_is_an_option_each(oscine, here):
+    make_bundle(here / "second", seed=1)
+    said = oscine(
+        "scan", "bundle", "second", "calls/a.ogg", "--out", "o", "--shifts=-0.25,0.25",
+        "--row", "0.5", "--average", "geometric", "--file-prior", "max", "--merge", "0",
+        "--min-event", "1", "--threshold", "0.01",
+    )  # fmt: skip
+    assert said.status == 0
+    assert len(pl.read_parquet("o/scores.parquet")) == 6  # 3 s in rows of half a second
+    events = pl.read_parquet("o/detections.parquet")
+    assert (events["end_s"] - events["start_s"]).min() >= 1
+
+
+def test_a_deadline_says_what_it_cost(oscine, here, monkeypatch):
+    monkeypatch.setattr("oscine.cli.scan.process_age_s", lambda: 59.5)
+    said = oscine("scan", "bundle", "calls", "--deadline", "1m")
+    assert said.status == 0
+    assert said.out.startswith("2 recordings (0 scanned now), 0 detections")
+    assert "left out for want of time: the whole recording in 2 recordings" in said.out
+    monkeypatch.setattr("oscine.cli.scan.process_age_s", lambda: 0.0)
+    assert "left out" not in oscine("scan", "bundle", "calls", "--deadline", "1m").out
+
+
+def test_the_age_of_this_process_is_that_of_its_first_moment():
+    age_s = process_age_s()
+    time.sleep(0.2)
+    assert 0.15 <= process_age_s() - age_s < 5  # the system counts in hundredths of a second
+    assert age_s >= time.process_time() - 0.1
+
+
 def test_a_recording_that_cannot_be_read_is_told_and_the_others_are_scanned(oscine, here):
     said = oscine("scan", "bundle", "bad.ogg", "calls")
     assert said.status == 0
@@ -65,6 +96,9 @@ def test_a_recording_that_cannot_be_read_is_told_and_the_others_are_scanned(osci
         (["bundle", "calls", "--smoothing", "1,1"], "odd number of weights"),
         (["bundle", "calls", "--format", "nonsense"], "raven"),
         (["bundle", "calls", "--threshold", "2"], "threshold"),
+        (["bundle", "calls", "--average", "median"], "average"),
+        (["bundle", "calls", "--shifts", "0"], "none of them 0"),
+        (["bundle", "calls", "--deadline", "soon"], "write it like 110m"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -8,9 +8,9 @@ import pytest
 from oscine.core import generator
 from oscine.infer.averaging import Ranks
 from oscine.infer.config import ScoringConfig
+from oscine.infer.events import FileScores
 from oscine.infer.finish import find_detections, finish_scores
 from oscine.infer.levels import Level
-from oscine.infer.scoring import FileScores
 from synthetic import make_species
 
 SPECIES = make_species(3)

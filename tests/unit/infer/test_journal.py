@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from oscine.core import Reason
+from oscine.infer.events import UNSCANNED, FileScores, Finding
 from oscine.infer.journal import Journal
 from oscine.infer.levels import Level
-from oscine.infer.scoring import FileScores, Finding
 from synthetic import make_species
 
 FULL = Level(members=(0, 1), shifts=(-5, 5))
@@ -36,6 +36,7 @@ def test_scores_read_back_under_the_name_of_now(journal: Journal, tmp_path: Path
     written = make_result(tmp_path / "a.wav", 3)
     journal.add(entry, written)
     read = journal.read(entry, Path("called/now.wav"))
+    assert read is not None
     assert (read.path, read.levels, read.finding) == (Path("called/now.wav"), written.levels, None)
     np.testing.assert_array_equal(read.scores, written.scores)
     np.testing.assert_array_equal(read.start_s, written.start_s)
@@ -51,15 +52,58 @@ def test_windows_say_what_was_done_for_each(journal: Journal, tmp_path: Path) ->
     scores[0, 0, 1] = np.nan  # a class that the first bundle does not know
     journal.add(entry, replace(whole, scores=scores, levels=levels))
     read = journal.read(entry, tmp_path / "a.wav")
+    assert read is not None
     assert read.levels == levels
     np.testing.assert_array_equal(read.scores, scores)
+
+
+LESS = Level((1,))
+
+
+def make_less(path: Path, n_windows: int) -> FileScores:
+    """A recording that the first bundle did not hear, nor the second at shifts."""
+    whole = make_result(path, n_windows)
+    scores = whole.scores.copy()
+    scores[:, 0] = np.nan
+    return replace(whole, scores=scores, levels=(LESS,) * n_windows)
+
+
+def test_a_recording_is_finished_only_with_all_that_was_asked_for(
+    journal: Journal, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.wav"
+    entry = entry_of(journal, path)
+    steps = [
+        (replace(make_less(path, 2), finding=UNSCANNED), (False, False)),
+        (make_less(path, 3), (False, True)),
+        (make_result(path, 3), (True, True)),
+    ]
+    for result, expected in steps:
+        journal.add(entry, result)
+        assert (journal.is_finished(entry), journal.is_whole(entry)) == expected
+        read = journal.read(entry, path)
+        assert read is not None
+        assert (read.levels, read.is_cut_short) == (result.levels, result.is_cut_short)
+        np.testing.assert_array_equal(read.scores, result.scores)
+    assert len(list(journal.folder.iterdir())) == 1
+
+
+def test_what_was_cut_short_does_not_hide_what_is_whole(journal: Journal, tmp_path: Path) -> None:
+    entry = entry_of(journal, tmp_path / "a.wav")
+    whole = make_less(tmp_path / "a.wav", 3)
+    journal.add(entry, whole)
+    journal.add(entry, replace(make_result(tmp_path / "a.wav", 1), finding=UNSCANNED))
+    read = journal.read(entry, tmp_path / "a.wav")
+    assert read is not None
+    assert read.levels == whole.levels
 
 
 def test_a_recording_without_scores_stays_unfinished(journal: Journal, tmp_path: Path) -> None:
     entry = entry_of(journal, tmp_path / "a.wav")
     finding = Finding(Reason.UNREADABLE, "no decoder can open it")
     journal.add(entry, make_result(tmp_path / "a.wav", 0, finding))
-    assert not entry.exists()
+    assert not journal.is_whole(entry)
+    assert journal.read(entry, tmp_path / "a.wav") is None
     assert journal.finding(entry) == finding
 
 
