@@ -123,7 +123,8 @@ def stages(ensemble: Ensemble, path: Path, native: Path) -> dict[str, Callable[[
 
     def post() -> None:
         smoothed = smooth(scores, SMOOTHING)
-        detect(scores_table(path, start_s, start_s + WINDOW_S, smoothed, species), species, 0.5)
+        table = scores_table(path, start_s, start_s + WINDOW_S, smoothed, species)
+        detect(table, species, smoothed >= 0.5)
 
     def features() -> None:
         for waveform in waveforms:

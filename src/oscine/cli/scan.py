@@ -45,7 +45,15 @@ Smoothing = Annotated[
 FilePrior = Annotated[
     str, typer.Option(help="Multiply scores by the recording's mean or max, or none.")
 ]
-Threshold = Annotated[float, typer.Option(help="The least score that is a detection.")]
+Threshold = Annotated[
+    float, typer.Option(help="The least score that is a detection; a bundle's own count first.")
+]
+OneThreshold = Annotated[
+    bool, typer.Option("--one-threshold", help="Ignore thresholds that bundles state.")
+]
+Calibrate = Annotated[
+    bool, typer.Option("--calibrate", help="Write probabilities where a bundle has calibration.")
+]
 Merge = Annotated[
     float | None,
     typer.Option(help="Detections with at most this between them, s, become one event."),
@@ -78,6 +86,8 @@ def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
     smoothing: Smoothing = "",
     file_prior: FilePrior = "none",
     threshold: Threshold = 0.5,
+    one_threshold: OneThreshold = False,
+    calibrate: Calibrate = False,
     merge: Merge = None,
     min_event: MinEvent = 0.0,
     formats: Formats = None,
@@ -101,6 +111,8 @@ def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
         "average": average,
         "row_s": row,
         "file_prior": file_prior,
+        "bundle_thresholds": not one_threshold,
+        "calibrate": calibrate,
         "merge_gap_s": merge,
         "min_event_s": min_event,
         "formats": formats or [],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from oscine.config import Config, Probability
 from oscine.infer.averaging import Average
@@ -42,11 +42,28 @@ class ScoringConfig(Config):
     file_prior: Literal["none", "mean", "max"] = "none"
     """Multiply each score by the mean or the highest of its class in the recording."""
     threshold: Probability = 0.5
-    """The least score that is a detection."""
+    """The least score that is a detection, for classes whose threshold no bundle states."""
+    bundle_thresholds: bool = True
+    """Whether thresholds that bundles state count for their classes. They are of scores as bundles
+    give them, so they never count with ranks or `file_prior`."""
+    calibrate: bool = False
+    """Write probabilities instead of scores, for the classes that a bundle has calibration of.
+    `threshold` is of what is written, a bundle's thresholds are of its scores."""
     merge_gap_s: float | None = Field(default=None, ge=0.0)
     """Detections of a species with at most this between them, s, become one event; null: none."""
     min_event_s: float = Field(default=0.0, ge=0.0)
     """The least length of an event, s; shorter ones are left out. Only with `merge_gap_s`."""
+
+    @property
+    def keeps_scale(self) -> bool:
+        """Whether scores stay on the scale on which bundles give them."""
+        return self.average != "rank" and self.file_prior == "none"
+
+    @model_validator(mode="after")
+    def _check_calibration(self) -> Self:
+        if self.calibrate and not self.keeps_scale:
+            raise ValueError("calibrate: ranks, and scores with file_prior, are not a bundle's")
+        return self
 
 
 class ScanConfig(ScoringConfig):

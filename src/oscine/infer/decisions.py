@@ -70,16 +70,16 @@ class Decisions:
         return np.asarray(reached | (has_own & (stated >= own)))
 
 
-def decisions(bundles: Sequence[BundleInfo]) -> Decisions:
-    """Collect thresholds and calibration of bundles that know the same species.
+def decisions(bundles: Sequence[BundleInfo], codes: Sequence[str]) -> Decisions:
+    """Collect thresholds and calibration of bundles.
 
     Args:
         bundles: One or more.
+        codes: Species codes of the columns of the scores; a bundle need not know all of them.
 
     Returns:
         Of each class the mean of the thresholds that the bundles have.
     """
-    codes = bundles[0].species_codes()
     stated = [[info.thresholds.get(code, np.nan) for code in codes] for info in bundles]
     table = np.array(stated, dtype=np.float64)
     n = (~np.isnan(table)).sum(axis=0)

@@ -17,6 +17,7 @@ from oscine.core import ScanError, fingerprint
 from oscine.features.mel_numpy import LogMel
 from oscine.features.spec import MelSpec
 from oscine.infer.averaging import average
+from oscine.infer.decisions import Decisions, decisions
 from oscine.infer.predictor import Predictor
 from oscine.model.bundle import SpeciesInfo, read_bundle
 
@@ -133,6 +134,12 @@ class Ensemble:
         """
         scores: Floats = average(self.hear(waveform).scores[None], "mean")[0]
         return scores
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """Thresholds and calibration that the members state."""
+        codes = [one.species_code for one in self.species]
+        return decisions([predictor.bundle.info for predictor in self.predictors], codes)
 
     @cached_property
     def fingerprint(self) -> str:

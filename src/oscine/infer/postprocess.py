@@ -123,20 +123,22 @@ def smooth(scores: Floats, weights: Sequence[float]) -> Floats:
     return (total / weight_sum).astype(np.float32)
 
 
-def detect(scores: pl.DataFrame, species: Sequence[SpeciesInfo], threshold: float) -> pl.DataFrame:
-    """List the scores that reach a threshold.
+def detect(
+    scores: pl.DataFrame, species: Sequence[SpeciesInfo], detected: NDArray[np.bool_]
+) -> pl.DataFrame:
+    """List the scores that are detections.
 
     Args:
         scores: As `scores.parquet`: filepath, start_s, end_s, one column a species code.
         species: The classes.
-        threshold: The least score of a detection, 0 to 1.
+        detected: Which scores are, shape [n_rows, n_classes].
 
     Returns:
-        One row a detection, columns as `DETECTIONS`, by window and then falling score.
+        One row a detection, columns as `DETECTIONS`, by row and then falling score.
     """
     codes = [one.species_code for one in species]
     matrix = scores.select(codes).to_numpy()
-    windows, classes = np.nonzero(matrix >= threshold)
+    windows, classes = np.nonzero(detected)
     order = np.lexsort((-matrix[windows, classes], windows))
     windows, classes = windows[order], classes[order]
     where = scores.select("filepath", "start_s", "end_s")[windows.astype(np.uint32)]

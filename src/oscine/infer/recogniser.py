@@ -21,8 +21,8 @@ from oscine.core import (
 )
 from oscine.infer.config import ScoringConfig
 from oscine.infer.ensemble import Ensemble, open_ensemble
-from oscine.infer.events import collect
-from oscine.infer.finish import find_detections, finish_scores
+from oscine.infer.events import FileScores, collect
+from oscine.infer.finish import Finished, Finisher
 from oscine.infer.scoring import score_waveform, score_windows
 from oscine.model.bundle import SpeciesInfo
 
@@ -57,8 +57,7 @@ class Recogniser:
             AudioError: The recording cannot be read, or not to its end.
             RemoteError: A remote place cannot be reached.
         """
-        config = config or ScoringConfig()
-        return find_detections(self.scan_scores(path, config), self.species, config)
+        return self._scan(path, config or ScoringConfig()).detections
 
     def scan_scores(
         self, path: Location | str, config: ScoringConfig | None = None
@@ -77,14 +76,19 @@ class Recogniser:
             AudioError: The recording cannot be read, or not to its end.
             RemoteError: A remote place cannot be reached.
         """
-        config = config or ScoringConfig()
+        return self._scan(path, config or ScoringConfig()).scores
+
+    def _scan(self, path: Location | str, config: ScoringConfig) -> Finished:
         place = location(path)
         result = collect(list(score_windows(self.ensemble, [place], config)), self.ensemble)
         if result.finding is not None and result.finding.reason is not Reason.SILENT:
             raise AudioError(
                 result.finding.detail, reason=result.finding.reason, where=shown(place)
             )
-        return finish_scores(result, self.species, config)
+        return self._finish(result, config)
+
+    def _finish(self, result: FileScores, config: ScoringConfig) -> Finished:
+        return Finisher(self.species, self.ensemble.decisions, config)(result)
 
     def score(
         self,
@@ -116,7 +120,7 @@ class Recogniser:
             span = Span.at(0, sample_rate, ensemble.sample_rate)
             mono = resample_window(mono, span, None)
         result = collect(list(score_waveform(ensemble, mono, config)), ensemble)
-        return finish_scores(result, self.species, config).drop("filepath")
+        return self._finish(result, config).scores.drop("filepath")
 
 
 def load(*paths: Path | str, threads: int = 0) -> Recogniser:

@@ -15,6 +15,8 @@ from oscine.model.bundle import SpeciesInfo
 SCORES_FILE = "scores.parquet"
 DETECTIONS_FILE = "detections.parquet"
 FINDINGS_FILE = "findings.parquet"
+SETTINGS_FILE = "settings.json"
+"""With what a scan was made: `bundles`, `settings`."""
 DEADLINE_FILE = "deadline.json"
 """What a deadline cost: `deadline_s`, `took_s`, `stopped`, `left_out`."""
 

@@ -12,11 +12,12 @@ from oscine.core import Location, fingerprint, track, write_json
 from oscine.infer.config import ScanConfig
 from oscine.infer.ensemble import Ensemble, open_ensemble
 from oscine.infer.events import gather
+from oscine.infer.finish import Finisher
 from oscine.infer.in_time import Pilot, scan_in_time
 from oscine.infer.journal import Journal
 from oscine.infer.levels import ladder, left_out
 from oscine.infer.recordings import find_recordings
-from oscine.infer.result import DEADLINE_FILE, ScanResult
+from oscine.infer.result import DEADLINE_FILE, SETTINGS_FILE, ScanResult
 from oscine.infer.scoring import expect_windows, full_level, hop_samples, score_windows
 from oscine.infer.tables import path_text
 from oscine.infer.writers.registry import check_formats, check_writing
@@ -64,7 +65,9 @@ def scan(
     out.mkdir(parents=True, exist_ok=True)
     journal = Journal(out / "parts", scorer, ensemble.species, full_level(ensemble, config))
     entries = journal.entries(recordings)
-    tables = ScanTables(journal, entries, config, result)
+    _note_settings(ensemble, config, out)
+    finish = Finisher(ensemble.species, ensemble.decisions, config)
+    tables = ScanTables(journal, entries, finish, config, result)
     if config.deadline_s is None:
         result = _scan_all(ensemble, tables)
     else:
@@ -132,6 +135,12 @@ def _scan_in_time(
         left_out=found | tables.cut_short(),
         is_stopped=pilot.is_stopped,
     )
+
+
+def _note_settings(ensemble: Ensemble, config: ScanConfig, out: Path) -> None:
+    """Write with what bundles and settings the tables are made."""
+    bundles = [str(predictor.bundle.path) for predictor in ensemble.predictors]
+    write_json(out / SETTINGS_FILE, {"bundles": bundles, "settings": config.to_plain()})
 
 
 def _note_deadline(result: ScanResult, config: ScanConfig, started_s: float) -> None:

@@ -13,7 +13,7 @@ from oscine.core import Location, Reason, atomic_path
 from oscine.infer.averaging import Ranks
 from oscine.infer.config import ScanConfig
 from oscine.infer.events import UNSCANNED, FileScores
-from oscine.infer.finish import find_detections, finish_scores
+from oscine.infer.finish import Finisher
 from oscine.infer.journal import Journal
 from oscine.infer.levels import Level
 from oscine.infer.result import DETECTIONS_FILE, FINDINGS_FILE, ScanResult
@@ -27,6 +27,7 @@ class ScanTables:
     Args:
         journal: The scan's journal.
         entries: Entry of each recording, in the order of the tables.
+        finish: Makes rows of the tables of raw scores.
         config: Settings.
         result: Names the folder, which exists.
     """
@@ -35,11 +36,13 @@ class ScanTables:
         self,
         journal: Journal,
         entries: Mapping[Location, Path],
+        finish: Finisher,
         config: ScanConfig,
         result: ScanResult,
     ) -> None:
         self.journal = journal
         self.entries = entries
+        self.finish = finish
         self.config = config
         self.result = result
         self.levels: dict[Location, frozenset[Level]] = {}
@@ -99,11 +102,10 @@ class ScanTables:
                 self._finish(scores, ranks)
 
     def _finish(self, scores: FileScores, ranks: Ranks | None) -> None:
-        table = finish_scores(scores, self.journal.species, self.config, ranks)
+        finished = self.finish(scores, ranks)
         with atomic_path(self._piece(scores.path)) as partial:
-            table.write_parquet(partial)
-        found = find_detections(table, self.journal.species, self.config)
-        self._detections[scores.path] = found
+            finished.scores.write_parquet(partial)
+        self._detections[scores.path] = finished.detections
 
     def _piece(self, path: Location) -> Path:
         return self._folder / self.entries[path].name

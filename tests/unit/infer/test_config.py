@@ -23,3 +23,9 @@ def test_shifts_that_hear_a_window_twice_are_refused(shifts_s: list[float]) -> N
 def test_an_unknown_name_lists_the_choices(key: str, value: str) -> None:
     with pytest.raises(ConfigError, match="mean"):
         parse(ScanConfig, {key: value})
+
+
+@pytest.mark.parametrize("settings", [{"average": "rank"}, {"file_prior": "max"}], ids=str)
+def test_scores_on_another_scale_cannot_be_calibrated(settings: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match="calibrate"):
+        parse(ScanConfig, {"calibrate": True, **settings})

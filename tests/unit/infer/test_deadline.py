@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oscine.core import ConfigError
@@ -64,7 +64,7 @@ class Machine:
     def measured(self, level: Level) -> Pace:
         """Measure windows one after another until all is known."""
         pace = Pace([0] * len(self.members_s))
-        for _ in range(300):
+        for _ in range(20):
             work_s = self.reading_s + self.window_s(level)
             pace.observe(level, self.reading_s, self.heard(level), work_s / self.threads)
         return pace
@@ -110,6 +110,7 @@ machines = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(machine=machines, n=st.integers(1, 500), left_s=st.floats(0.1, 500), less=st.floats(0, 1))
 def test_less_time_never_gives_more_work(
     machine: Machine, n: int, left_s: float, less: float
@@ -119,6 +120,7 @@ def test_less_time_never_gives_more_work(
     assert other is None or (chosen is not None and other >= chosen)
 
 
+@settings(deadline=None)
 @given(machine=machines, n=st.integers(1, 500), left_s=st.floats(0.1, 500))
 def test_nothing_is_left_out_that_there_is_time_for(
     machine: Machine, n: int, left_s: float
@@ -166,6 +168,7 @@ def ride(machine: Machine, deadline_s: float, n_windows: int, slower: float) -> 
     return now_s + slower * (2.0 * machine.window_s(level) + write_s), scored
 
 
+@settings(deadline=None)
 @given(
     machine=machines,
     deadline_s=st.floats(20, 1000),

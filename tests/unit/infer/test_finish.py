@@ -8,9 +8,11 @@ import pytest
 from oscine.core import generator
 from oscine.infer.averaging import Ranks
 from oscine.infer.config import ScoringConfig
+from oscine.infer.decisions import Decisions
 from oscine.infer.events import FileScores
-from oscine.infer.finish import find_detections, finish_scores
+from oscine.infer.finish import Finished, Finisher
 from oscine.infer.levels import Level
+from oscine.model.calibration import Platt
 from synthetic import make_species
 
 SPECIES = make_species(3)
@@ -24,13 +26,24 @@ def make_result(n_windows: int = 8, hop_s: float = 5.0) -> FileScores:
     return FileScores(Path("a.wav"), start_s, start_s + 10.0, scores, levels, None)
 
 
+NONE = Decisions(np.full(3, np.nan), ((), (), ()), ())
+# The slope lowers every logit by one.
+MAP = Platt(n_positive=9, n_negative=9, slope=1.0, intercept=-1.0)
+
+
+def finish(
+    result: FileScores, decisions: Decisions = NONE, ranks: Ranks | None = None, **settings: object
+) -> Finished:
+    return Finisher(SPECIES, decisions, ScoringConfig(**settings))(result, ranks)
+
+
 def finished(result: FileScores, **settings: object) -> np.ndarray:
-    return finish_scores(result, SPECIES, ScoringConfig(**settings)).select(CODES).to_numpy()
+    return finish(result, **settings).scores.select(CODES).to_numpy()
 
 
 def test_rows_of_five_seconds_of_a_model_that_hears_ten() -> None:
     result = make_result()
-    rows = finish_scores(result, SPECIES, ScoringConfig(row_s=5.0))
+    rows = finish(result, row_s=5.0).scores
     assert rows["start_s"].to_list() == [5.0 * row for row in range(9)]
     mean = result.scores.mean(axis=1)
     # A row lies under two windows of ten seconds, the first and the last row under one.
@@ -50,20 +63,48 @@ def test_ranks_are_among_the_windows_that_were_counted() -> None:
     ranks = Ranks(2, 3)
     ranks.add(result.scores)
     ranks.add(np.ones((8, 2, 3), dtype=np.float32))
-    config = ScoringConfig(average="rank")
-    among_all = finish_scores(result, SPECIES, config, ranks).select(CODES).to_numpy()
-    alone = finish_scores(result, SPECIES, config).select(CODES).to_numpy()
+    among_all = finish(result, ranks=ranks, average="rank").scores.select(CODES).to_numpy()
+    alone = finished(result, average="rank")
     np.testing.assert_allclose(among_all, alone / 2, rtol=1e-5)
 
 
 @pytest.mark.parametrize(("merge_gap_s", "n"), [(None, 8), (0.0, 1)])
 def test_detections_become_events_only_if_asked(merge_gap_s: float | None, n: int) -> None:
-    config = ScoringConfig(threshold=0.0, merge_gap_s=merge_gap_s)
-    scores = finish_scores(make_result(), SPECIES, config)
-    found = find_detections(scores, SPECIES, config)
+    found = finish(make_result(), threshold=0.0, merge_gap_s=merge_gap_s).detections
     assert len(found.filter(species_code="spec0")) == n
 
 
 def test_a_recording_without_windows_has_no_rows() -> None:
     empty = make_result(0)
-    assert len(finish_scores(empty, SPECIES, ScoringConfig(row_s=5.0, file_prior="mean"))) == 0
+    assert len(finish(empty, row_s=5.0, file_prior="mean").scores) == 0
+
+
+OWN = Decisions(np.array([0.9, np.nan, 0.0]), ((MAP,), (), ()), ())
+
+
+def n_found(found: Finished) -> list[int]:
+    return [len(found.detections.filter(species_code=code)) for code in CODES]
+
+
+def test_a_bundles_thresholds_count_for_their_classes() -> None:
+    scores = finished(make_result())
+    expected = [(scores[:, column] >= low).sum() for column, low in enumerate([0.9, 0.5, 0.0])]
+    assert n_found(finish(make_result(), OWN)) == expected
+    one = [(column >= 0.5).sum() for column in scores.T]
+    assert n_found(finish(make_result(), OWN, bundle_thresholds=False)) == one
+
+
+@pytest.mark.parametrize("settings", [{"average": "rank"}, {"file_prior": "mean"}], ids=str)
+def test_a_bundles_thresholds_do_not_count_on_another_scale(settings: dict[str, str]) -> None:
+    found = finish(make_result(), OWN, threshold=0.25, **settings)
+    scores = found.scores.select(CODES).to_numpy()
+    assert n_found(found) == [(column >= 0.25).sum() for column in scores.T]
+
+
+def test_calibration_changes_what_is_written_and_not_what_a_bundle_detects() -> None:
+    plain, calibrated = finish(make_result(), OWN), finish(make_result(), OWN, calibrate=True)
+    assert n_found(calibrated) == n_found(plain)
+    assert (calibrated.scores["spec0"] < plain.scores["spec0"]).all()
+    assert calibrated.scores["spec1"].equals(plain.scores["spec1"])
+    own = finish(make_result(), OWN, calibrate=True, bundle_thresholds=False)
+    assert n_found(own)[0] == (calibrated.scores["spec0"] >= 0.5).sum()

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oscine.infer.levels import Level, ladder, left_out
@@ -56,6 +56,7 @@ def test_overlap_is_halved_down_to_windows_side_by_side(
     assert [one.stride for one in levels] == strides
 
 
+@settings(deadline=None)
 @given(
     n_members=st.integers(1, 4),
     shifts=st.sets(st.integers(-9, 9).filter(bool), max_size=4),

@@ -63,10 +63,9 @@ def make_scores(matrix: list[list[float]]) -> pl.DataFrame:
     return scores_table(Path("x/a b.wav"), start_s, start_s + 1, scores, make_species(3))
 
 
-def test_detections_reach_the_threshold_and_fall_within_a_window() -> None:
-    found = detect(
-        make_scores([[0.5, 0.2, 0.9], [0.1, 0.1, 0.1], [0, 0.7, 0]]), make_species(3), 0.5
-    )
+def test_detections_fall_within_a_window() -> None:
+    matrix = [[0.5, 0.2, 0.9], [0.1, 0.1, 0.1], [0, 0.7, 0]]
+    found = detect(make_scores(matrix), make_species(3), np.array(matrix) >= 0.5)
     check(found, DETECTIONS)
     assert found.select("start_s", "species_code").rows() == [
         (0.0, "spec2"),
@@ -79,7 +78,8 @@ def test_detections_reach_the_threshold_and_fall_within_a_window() -> None:
 
 @pytest.mark.parametrize("matrix", [[], [[0.0, 0.0, 0.0]]], ids=["no windows", "no detections"])
 def test_an_empty_table_of_detections_has_its_columns(matrix: list[list[float]]) -> None:
-    found = detect(make_scores(matrix), make_species(3), 0.5)
+    detected = np.zeros((len(matrix), 3), dtype=np.bool_)
+    found = detect(make_scores(matrix), make_species(3), detected)
     check(found, DETECTIONS)
     assert len(found) == 0
 

@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 
 from oscine.catalog.tables import FINDINGS, check
-from oscine.core import RemoteError, ScanError, location
+from oscine.config import parse
+from oscine.core import RemoteError, ScanError, location, read_json
 from oscine.infer.config import ScanConfig
 from oscine.infer.ensemble import open_ensemble
 from oscine.infer.postprocess import smooth
@@ -48,7 +49,11 @@ def test_a_scan_writes_the_three_tables(bundle: Path, recordings: Path, tmp_path
     check(result.findings(), FINDINGS)
     assert len(result.findings()) == 0
     left = {path.name for path in (tmp_path / "out").iterdir()}
-    assert left == {"scores.parquet", "detections.parquet", "findings.parquet", "parts"}
+    tables = {"scores.parquet", "detections.parquet", "findings.parquet"}
+    assert left == tables | {"parts", "settings.json"}
+    said = read_json(tmp_path / "out" / "settings.json")
+    assert said["bundles"] == [str(bundle)]
+    assert parse(ScanConfig, said["settings"]) == ScanConfig()
 
 
 def test_a_finished_recording_is_not_scanned_again(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oscine.audio.windows import fit_length
@@ -22,6 +22,7 @@ def slow_windows(whole: np.ndarray, n_samples: int, hop: int) -> list[tuple[int,
     return windows
 
 
+@settings(deadline=None)
 @given(
     lengths=st.lists(st.integers(0, 40), max_size=6),
     n_samples=st.integers(1, 30),
@@ -72,6 +73,7 @@ def test_the_rest_of_a_longer_recording_is_padded_whatever_fills_short_ones():
     assert windows[-1].waveform.tolist() == [1, 0, 0, 0]
 
 
+@settings(deadline=None)
 @given(
     length=st.integers(1, 60),
     hop=st.integers(1, 20),

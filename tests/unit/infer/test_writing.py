@@ -10,8 +10,9 @@ import pytest
 from oscine.catalog.tables import FINDINGS, check
 from oscine.core import Reason, generator
 from oscine.infer.config import ScanConfig
+from oscine.infer.decisions import Decisions
 from oscine.infer.events import UNSCANNED, FileScores, Finding
-from oscine.infer.finish import finish_scores
+from oscine.infer.finish import Finisher
 from oscine.infer.journal import Journal
 from oscine.infer.levels import Level
 from oscine.infer.result import ScanResult
@@ -36,7 +37,9 @@ def make_tables(folder: Path, **settings: object) -> ScanTables:
     journal = Journal(folder / "parts", "scorer", SPECIES, FULL)
     entries = {path: folder / "parts" / f"{path.stem}.parquet" for path in NAMES}
     result = ScanResult(folder, tuple(SPECIES), 0.0, 1.0, tuple(map(str, NAMES)), n_scanned=0)
-    return ScanTables(journal, entries, ScanConfig(**settings), result)
+    config = ScanConfig(**settings)
+    decisions = Decisions(np.full(3, np.nan), ((), (), ()), ())
+    return ScanTables(journal, entries, Finisher(SPECIES, decisions, config), config, result)
 
 
 def keep(tables: ScanTables, result: FileScores) -> None:
@@ -91,7 +94,7 @@ def test_what_a_recording_gives_later_replaces_what_it_gave(tmp_path: Path) -> N
     assert tables.cut_short() == {"the whole recording": 2, "the end of the recording": 1}
     keep(tables, make_result(path, 4))
     tables.write()
-    expected = finish_scores(make_result(path, 4), SPECIES, tables.config)
+    expected = tables.finish(make_result(path, 4)).scores
     assert tables.result.scores().collect().equals(expected)
     assert tables.cut_short() == {"the whole recording": 2}
 
