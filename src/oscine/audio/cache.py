@@ -1,8 +1,8 @@
 """The decode cache: every recording once as 16-bit values at the model's rate, read by the slice.
 
-One file a recording, named by the hash of the recording's bytes, so that runs, catalogs and folds
-share it, and a renamed file is found again. Whole files appear atomically: a build that was killed
-goes on with what is missing.
+The values stand as they are (`cache_file`) or as FLAC (`cache_flac`). One file a recording, named
+by the hash of the recording's bytes, so that runs, catalogs and folds share it, and a renamed file
+is found again. Whole files appear atomically: a build that was killed goes on with what is missing.
 """
 
 from __future__ import annotations
@@ -11,18 +11,13 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oscine.audio.cache_file import (
-    HEADER_BYTES,
-    is_intact,
-    read_waveform,
-    write_waveform,
-)
-from oscine.audio.config import AudioConfig, Mix
+from oscine.audio import cache_file, cache_flac
+from oscine.audio.config import AudioConfig, CacheForm, Mix
 from oscine.audio.decode import stream
 from oscine.core import (
     ArtifactError,
@@ -34,6 +29,9 @@ from oscine.core import (
 )
 
 Float32 = NDArray[np.float32]
+
+FORMS: dict[CacheForm, Any] = {"int16": cache_file, "flac": cache_flac}
+"""What writes and reads the files of each form."""
 
 HELD_S = 600.0
 """A recording up to this long is held in memory between finding its peak and writing it; a longer
@@ -75,22 +73,39 @@ class DecodeCache:
         sample_rate: Rate of the cached waveforms, Hz.
         mix: How channels become one.
         budget_gb: The most that this cache may take, GB (1e9 bytes).
+        form: int16: read at once; flac: about half the bytes, decoded when it is read.
     """
 
-    def __init__(self, folder: str | Path, sample_rate: int, mix: Mix, budget_gb: float) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        sample_rate: int,
+        mix: Mix,
+        budget_gb: float,
+        form: CacheForm = "int16",
+    ) -> None:
         self.folder = Path(folder) / f"{sample_rate}-{mix}"
         self.sample_rate = sample_rate
         self.mix = mix
         self.budget_gb = budget_gb
+        self.files = FORMS[form]
 
     @classmethod
-    def from_config(cls, config: AudioConfig) -> DecodeCache:
-        """Make the cache that the audio settings name."""
-        return cls(config.cache_folder, config.sample_rate, config.mix, config.cache_budget_gb)
+    def from_config(cls, config: AudioConfig) -> DecodeCache | None:
+        """Make the cache that the audio settings name; None where they name none."""
+        if config.cache == "none":
+            return None
+        return cls(
+            config.cache_folder,
+            config.sample_rate,
+            config.mix,
+            config.cache_budget_gb,
+            config.cache,
+        )
 
     def path(self, content_hash: str) -> Path:
         """Tell where a recording stands, or would stand."""
-        return self.folder / content_hash[:2] / f"{content_hash}.safetensors"
+        return self.folder / content_hash[:2] / f"{content_hash}{self.files.SUFFIX}"
 
     def holds(self, content_hash: str) -> bool:
         """Tell whether a recording is cached."""
@@ -103,10 +118,10 @@ class DecodeCache:
             durations_s: Their lengths, s.
 
         Returns:
-            Bytes, exact to a sample a recording.
+            Bytes: as int16 exact to a sample a recording, as FLAC the most that it can be.
         """
         return sum(
-            HEADER_BYTES + 2 * seconds_to_samples(duration_s, self.sample_rate)
+            self.files.largest_bytes(seconds_to_samples(duration_s, self.sample_rate))
             for duration_s in durations_s
         )
 
@@ -152,14 +167,16 @@ class DecodeCache:
         """
         path = self.path(content_hash)
         n_samples = None if duration_s is None else seconds_to_samples(duration_s, self.sample_rate)
-        waveform = read_waveform(path, seconds_to_samples(start_s, self.sample_rate), n_samples)
+        waveform: Float32 = self.files.read_waveform(
+            path, seconds_to_samples(start_s, self.sample_rate), n_samples
+        )
         if not len(waveform) and n_samples != 0:
             raise AudioError(f"nothing at {start_s:.3f} s", reason=Reason.EMPTY, where=path)
         return waveform
 
     def content_hashes(self) -> Iterator[str]:
         """Yield the hashes of the recordings that are cached, in order."""
-        return (path.stem for path in sorted(self.folder.glob("??/*.safetensors")))
+        return (path.stem for path in sorted(self.folder.glob(f"??/*{self.files.SUFFIX}")))
 
     def verify(self) -> list[str]:
         """Check every cached recording against its checksum.
@@ -169,7 +186,7 @@ class DecodeCache:
         """
         hashes = list(self.content_hashes())
         checks = track(
-            map_ordered(lambda content_hash: is_intact(self.path(content_hash)), hashes),
+            map_ordered(lambda content_hash: self.files.is_intact(self.path(content_hash)), hashes),
             "verify decode cache",
             len(hashes),
         )
@@ -180,7 +197,11 @@ class DecodeCache:
         wanted = self.predict_bytes(row.duration_s for row in missing)
         if not wanted:
             return
-        there = sum(file.stat().st_size for file in self.folder.glob("??/*.safetensors"))
+        there = sum(
+            file.stat().st_size
+            for form in FORMS.values()
+            for file in self.folder.glob(f"??/*{form.SUFFIX}")
+        )
         if there + wanted > self.budget_gb * 1e9:
             raise ArtifactError(
                 f"the decode cache would take {(there + wanted) / 1e9:.2f} GB, "
@@ -217,4 +238,4 @@ class DecodeCache:
             "mix": self.mix,
             "resampler": "soxr HQ",
         }
-        write_waveform(self.path(row.content_hash), held or decoded(), peak, provenance)
+        self.files.write_waveform(self.path(row.content_hash), held or decoded(), peak, provenance)

@@ -27,13 +27,26 @@ from oscine.core import ArtifactError, atomic_path
 
 Float32 = NDArray[np.float32]
 
+SUFFIX = ".safetensors"
 HEADER_BYTES = 1024
 """Length word and JSON header together, padded with spaces."""
 
 FULL_RANGE = 32767
 """The integer that stands for the scale."""
 
+MISSING_FIX = "build the cache first"
 DAMAGED_FIX = "delete it and build the cache again"
+
+
+def largest_bytes(n_samples: int) -> int:
+    """Tell how large a file can be; here, how large it is."""
+    return HEADER_BYTES + 2 * n_samples
+
+
+def to_integers(block: Float32, scale: np.float32) -> NDArray[np.int16]:
+    """Round a block to the 16 bits that the scale stretches over."""
+    integers: NDArray[np.int16] = np.rint(block / scale * np.float32(FULL_RANGE)).astype("<i2")
+    return integers
 
 
 def write_waveform(
@@ -53,7 +66,7 @@ def write_waveform(
     with atomic_path(path) as partial, partial.open("wb") as file:
         file.write(bytes(HEADER_BYTES))
         for block in blocks:
-            data = np.rint(block / scale * np.float32(FULL_RANGE)).astype("<i2").tobytes()
+            data = to_integers(block, scale).tobytes()
             digest.update(data)
             file.write(data)
             n_samples += len(block)
@@ -126,8 +139,6 @@ def _opened(path: Path) -> Iterator[Any]:
         with safe_open(path, "np") as file:
             yield file
     except FileNotFoundError as error:
-        raise ArtifactError(
-            "not in the decode cache", where=path, fix="build the cache first"
-        ) from error
+        raise ArtifactError("not in the decode cache", where=path, fix=MISSING_FIX) from error
     except (SafetensorError, KeyError, OSError) as error:
         raise ArtifactError(f"damaged cache file: {error}", where=path, fix=DAMAGED_FIX) from error

@@ -17,6 +17,9 @@ Crop = Literal["random", "first", "loudest"]
 Short = Literal["wrap", "pad", "repeat"]
 """How a clip shorter than the window fills it."""
 
+CacheForm = Literal["int16", "flac"]
+"""How the decode cache keeps 16-bit values: as they are, or as FLAC."""
+
 
 class AudioConfig(Config):
     """Settings of decoding, cropping and caching."""
@@ -35,8 +38,9 @@ class AudioConfig(Config):
     clip_context: bool = True
     """A clip shorter than the window, of a longer recording: whether what stands around it fills
     the window; false: as `short` says."""
-    cache: Literal["none", "int16"] = "none"
-    """Decode each recording once to 16-bit files at sample_rate, or decode at every read."""
+    cache: Literal["none"] | CacheForm = "none"
+    """Decode each recording once to files of 16 bits at sample_rate, or decode at every read; flac
+    takes less disk than int16, and more time to read."""
     cache_folder: str = "caches"
     """Where the decode cache stands; runs share it."""
     cache_budget_gb: float = Field(20.0, gt=0.0)

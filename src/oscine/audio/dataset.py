@@ -130,7 +130,7 @@ class WindowReader:
 
     Args:
         clips: The clips, in the order of the table.
-        config: The audio settings. With `cache: int16` windows come from the decode cache, which
+        config: The audio settings. With a `cache` windows come from the decode cache, which
             must have been built.
 
     Raises:
@@ -141,7 +141,7 @@ class WindowReader:
         self.clips = list(clips)
         self.config = config
         self.n_samples = seconds_to_samples(config.window_s, config.sample_rate)
-        self._cache = DecodeCache.from_config(config) if config.cache == "int16" else None
+        self._cache = DecodeCache.from_config(config)
         self._findings: dict[tuple[int, Reason], ReadFinding] = {}
         self._lock = threading.Lock()
         cache = self._cache

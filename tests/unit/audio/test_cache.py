@@ -12,9 +12,9 @@ def row_of(path):
     return CacheRow(path, hash_file(path), probe(path).duration_s)
 
 
-@pytest.fixture
-def cache(tmp_path):
-    return DecodeCache(tmp_path / "caches", 32_000, "mean", budget_gb=1.0)
+@pytest.fixture(params=["int16", "flac"])
+def cache(tmp_path, request):
+    return DecodeCache(tmp_path / "caches", 32_000, "mean", 1.0, request.param)
 
 
 @pytest.fixture
@@ -22,10 +22,12 @@ def rows(record):
     return [row_of(record(name, channels=2)) for name in ("a.ogg", "b.mp3", "c.wav")]
 
 
-def test_the_settings_name_the_cache(tmp_path):
-    config = AudioConfig(cache="int16", cache_folder=str(tmp_path), mix="first")
+@pytest.mark.parametrize(("form", "suffix"), [("int16", "safetensors"), ("flac", "flac")])
+def test_the_settings_name_the_cache(tmp_path, form, suffix):
+    config = AudioConfig(cache=form, cache_folder=str(tmp_path), mix="first")
     made = DecodeCache.from_config(config)
-    assert made.path("abcd") == tmp_path / "32000-first" / "ab" / "abcd.safetensors"
+    assert made.path("abcd") == tmp_path / "32000-first" / "ab" / f"abcd.{suffix}"
+    assert DecodeCache.from_config(AudioConfig()) is None
 
 
 @pytest.mark.parametrize(
@@ -41,10 +43,27 @@ def test_a_cached_window_is_the_decoded_one_to_half_a_step(cache, rows, start_s,
     np.testing.assert_allclose(cached, decoded, rtol=0, atol=0.7 / 65_534 + 4e-6)
 
 
-def test_the_size_is_predicted_to_the_byte(cache, rows):
+def test_the_size_is_predicted_to_the_byte_or_as_flac_its_greatest(cache, rows):
     predicted = cache.predict_bytes(row.duration_s for row in rows)
     cache.build(rows)
-    assert predicted == sum(cache.path(row.content_hash).stat().st_size for row in rows)
+    size = sum(cache.path(row.content_hash).stat().st_size for row in rows)
+    assert size == predicted if cache.path("ab").suffix == ".safetensors" else size < predicted
+
+
+def test_both_forms_hold_the_same_values_and_share_one_budget(tmp_path, rows):
+    plain = DecodeCache(tmp_path, 32_000, "mean", 1.0)
+    packed = DecodeCache(tmp_path, 32_000, "mean", 1.0, "flac")
+    for cache in (plain, packed):
+        cache.build(rows)
+    for row in rows:
+        np.testing.assert_array_equal(
+            plain.read(row.content_hash, 0.7, 1.1), packed.read(row.content_hash, 0.7, 1.1)
+        )
+    tight = DecodeCache(tmp_path / "other", 32_000, "mean", 1.0)
+    tight.build(rows[:1])
+    size = tight.path(rows[0].content_hash).stat().st_size
+    with pytest.raises(ArtifactError, match="budget"):
+        DecodeCache(tmp_path / "other", 32_000, "mean", 1.5e-9 * size, "flac").build(rows[:1])
 
 
 def test_a_second_build_keeps_what_is_there(cache, rows):
@@ -91,7 +110,8 @@ def test_a_build_that_outgrows_the_disk_is_refused(cache, monkeypatch):
 def test_a_long_recording_is_cached_as_a_short_one(cache, rows, tmp_path, monkeypatch):
     cache.build(rows)
     monkeypatch.setattr(cache_module, "HELD_S", 0.0)
-    twice = DecodeCache(tmp_path / "twice", 32_000, "mean", budget_gb=1.0)
+    form = "flac" if cache.path("ab").suffix == ".flac" else "int16"
+    twice = DecodeCache(tmp_path / "twice", 32_000, "mean", 1.0, form)
     twice.build(rows)
     content_hash = rows[0].content_hash
     assert twice.path(content_hash).read_bytes() == cache.path(content_hash).read_bytes()

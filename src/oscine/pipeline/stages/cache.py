@@ -29,10 +29,9 @@ def make(recipe: Recipe) -> Stage:
 
 def intact(folder: RunFolder) -> bool:
     """Tell whether the cache, which other runs share and anyone may clear, still holds it all."""
-    audio = folder.recipe.audio
-    if audio.cache == "none":
+    cache = DecodeCache.from_config(folder.recipe.audio)
+    if cache is None:
         return True
-    cache = DecodeCache.from_config(audio)
     missing = {row[1] for row in _rows(folder) if not cache.holds(row[1])}
     failed: int = read_json(folder.path / "stages" / "cache.json")["facts"]["failed"]
     return len(missing) <= failed
@@ -40,10 +39,10 @@ def intact(folder: RunFolder) -> bool:
 
 def run(folder: RunFolder) -> dict[str, Any]:
     """Fill the cache; what is there already is kept."""
-    audio = folder.recipe.audio
-    if audio.cache == "none":
+    cache = DecodeCache.from_config(folder.recipe.audio)
+    if cache is None:
         return {"cache": "none"}
-    report = DecodeCache.from_config(audio).build(_rows(folder), folder.recipe.workers)
+    report = cache.build(_rows(folder), folder.recipe.workers)
     for failure in report.failures:
         log.warning("cache: %s: %s", failure.filepath, failure.detail)
     return {"written": report.n_written, "kept": report.n_kept, "failed": len(report.failures)}
