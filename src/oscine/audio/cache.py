@@ -7,6 +7,7 @@ is found again. Whole files appear atomically: a build that was killed goes on w
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from oscine.core import (
     seconds_to_samples,
     track,
 )
+
+log = logging.getLogger("oscine")
 
 Float32 = NDArray[np.float32]
 
@@ -128,6 +131,8 @@ class DecodeCache:
     def build(self, rows: Iterable[tuple[str | Path, str, float]], workers: int = 0) -> BuildReport:
         """Decode the recordings that are not cached yet; those that fail are reported.
 
+        What is there already is checked against its checksum, and decoded again if damaged.
+
         Args:
             rows: (path, content_hash, duration_s) of each recording; of rows with the same hash
                 one is decoded.
@@ -140,6 +145,9 @@ class DecodeCache:
             ArtifactError: The cache would outgrow its budget or the disk; nothing is written.
         """
         unique = {row.content_hash: row for row in (CacheRow(*row) for row in rows)}
+        for content_hash in self.verify(name for name in unique if self.holds(name)):
+            log.warning("cache: %s is damaged, and made again", self.path(content_hash))
+            self.path(content_hash).unlink(missing_ok=True)
         missing = [row for row in unique.values() if not self.holds(row.content_hash)]
         self._refuse_excess(missing)
         results = map_ordered(self._try_write, missing, workers)
@@ -178,13 +186,16 @@ class DecodeCache:
         """Yield the hashes of the recordings that are cached, in order."""
         return (path.stem for path in sorted(self.folder.glob(f"??/*{self.files.SUFFIX}")))
 
-    def verify(self) -> list[str]:
-        """Check every cached recording against its checksum.
+    def verify(self, content_hashes: Iterable[str] | None = None) -> list[str]:
+        """Check cached recordings against their checksums.
+
+        Args:
+            content_hashes: Which; None: all.
 
         Returns:
-            The content hashes of damaged files: delete these, and build again.
+            The content hashes of damaged files.
         """
-        hashes = list(self.content_hashes())
+        hashes = list(self.content_hashes() if content_hashes is None else content_hashes)
         checks = track(
             map_ordered(lambda content_hash: self.files.is_intact(self.path(content_hash)), hashes),
             "verify decode cache",

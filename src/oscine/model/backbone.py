@@ -13,6 +13,7 @@ import timm
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from timm.layers.drop import DropPath
 from timm.models import adapt_input_conv, group_parameters
 from torch import Tensor, nn
 
@@ -95,7 +96,22 @@ def _create(config: ModelConfig, channels: int) -> nn.Module:
             where="model.pretrain",
             fix="go online, or give the path of a local weights file, or `none`",
         ) from error
+    if config.drop_path and not _drops_paths(backbone):
+        raise ModelError(
+            f"{config.backbone} has no shortcuts whose branches could be dropped",
+            where="model.drop_path",
+            fix="set it to 0, or choose another backbone",
+        )
     return backbone
+
+
+def _drops_paths(backbone: nn.Module) -> bool:
+    """Tell whether stochastic depth would do anything; some blocks build it beside no shortcut."""
+    return any(
+        isinstance(part, DropPath) and part.drop_prob > 0.0 and getattr(block, "has_skip", True)
+        for block in backbone.modules()
+        for part in block.children()
+    )
 
 
 def _widen_stem(backbone: nn.Module, name: str) -> None:

@@ -73,6 +73,16 @@ def test_a_second_build_keeps_what_is_there(cache, rows):
     assert cache.path(rows[0].content_hash).stat().st_mtime_ns == before
 
 
+def test_a_second_build_makes_a_damaged_file_again(cache, rows, caplog):
+    cache.build(rows)
+    path = cache.path(rows[1].content_hash)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-9] + b"\xff" + whole[-8:])
+    assert cache.build(rows) == BuildReport(1, 2, ())
+    assert path.read_bytes() == whole
+    assert "is damaged, and made again" in caplog.text
+
+
 def test_equal_files_are_stored_once(cache, rows):
     assert cache.build([*rows, *rows]).n_written == 3
     assert sorted(cache.content_hashes()) == sorted(row.content_hash for row in rows)

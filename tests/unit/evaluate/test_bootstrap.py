@@ -32,6 +32,15 @@ def test_the_same_seed_gives_the_same_interval():
     assert first != bootstrap_interval("accuracy", *table, range(40), 8, FEW)
 
 
+def test_a_lower_level_gives_a_narrower_interval():
+    table = one_right_in(40, 0.5)
+    low, high = (
+        bootstrap_interval("accuracy", *table, range(40), 7, BootstrapConfig(n=100, level=level))
+        for level in (0.5, 0.95)
+    )
+    assert high.low < low.low <= low.high < high.high
+
+
 def test_all_metrics_at_once_equal_each_by_itself():
     targets, scores = one_right_in(40, 0.7)
     together = bootstrap_intervals(targets, scores, range(40), 1, FEW)

@@ -41,6 +41,12 @@ def test_a_setting_that_the_backbone_lacks_is_refused():
         make_backbone(config(backbone="vgg11", drop_path=0.1), 1)
 
 
+def test_stochastic_depth_that_would_do_nothing_is_refused():
+    make_backbone(config(backbone="test_resnet", drop_path=0.1), 1)
+    with pytest.raises(ModelError, match="no shortcuts"):
+        make_backbone(config(backbone="test_efficientnet", drop_path=0.1), 1)
+
+
 def test_weights_are_paired_by_name(tmp_path):
     source, other = make_backbone(config(), 1), make_backbone(config(), 1)
     save_file(source.state_dict(), tmp_path / "w.safetensors")
