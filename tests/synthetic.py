@@ -172,3 +172,30 @@ def make_scan(
         make_recording(folder / "audio" / f"soundscape_{index}.wav", 8.3, seed=index)
     config = ScanConfig(formats=formats, threshold=threshold)
     return scan([folder / "bundle"], [folder / "audio"], config, folder / "out")
+
+
+def make_annotated_scan(folder: Path, n_recordings: int = 6) -> tuple[Path, Path, Path]:
+    """Make a bundle, its scan of recordings of 12 s, and annotations that follow the scores.
+
+    spec0 is heard where its score is high, spec1 the more often the higher, spec2 never.
+
+    Returns:
+        The bundle, the scan, and the annotations in the form of 2026.
+    """
+    bundle = make_bundle(folder / "bundle")
+    for number in range(n_recordings):
+        make_recording(folder / "audio" / f"{number}.wav", 12.0, seed=number)
+    result = scan([bundle.path], [folder / "audio"], ScanConfig(threshold=0.1), folder / "scan")
+    scores = result.scores().collect()
+    middle = {code: float(scores[code].median()) for code in ("spec0", "spec1")}
+    draws = generator(0, "annotations")
+    rows = []
+    for row in scores.iter_rows(named=True):
+        chance = draws.random()
+        heard = ["spec0"] if row["spec0"] > middle["spec0"] else []
+        heard += ["Avis 1"] if chance < (0.8 if row["spec1"] > middle["spec1"] else 0.2) else []
+        name, start_s = Path(row["filepath"]).name, row["start_s"]
+        rows.append(f"{name},{start_s},{row['end_s']},{';'.join(heard) or 'nocall'}")
+    path = folder / "train_soundscapes_labels.csv"
+    path.write_text("filename,start,end,primary_label\n" + "\n".join(rows) + "\n")
+    return bundle.path, folder / "scan", path

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -53,13 +53,14 @@ class AudioFolder:
 
     Args:
         root: The folder; one that is not there holds nothing.
+        paths: The files, where they are known already.
     """
 
-    def __init__(self, root: Location) -> None:
+    def __init__(self, root: Location, paths: Iterable[PurePosixPath] | None = None) -> None:
         self.root = root
         self._names: dict[str, list[PurePosixPath]] = defaultdict(list)
         self._stems: dict[str, list[PurePosixPath]] = defaultdict(list)
-        for path in files_below(root, AUDIO_EXTENSIONS):
+        for path in files_below(root, AUDIO_EXTENSIONS) if paths is None else paths:
             self._names[path.name.casefold()].append(path)
             self._stems[path.stem.casefold()].append(path)
 

@@ -6,10 +6,12 @@ import typer
 
 from oscine.cli import (
     augment,
+    calibrate,
     catalog,
     compare,
     demo,
     download,
+    evaluate,
     kaggle,
     recipe,
     report,
@@ -35,7 +37,8 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(download.app, name="download")
 app.add_typer(augment.app, name="augment")
 app.command()(run.fit)
-app.command()(run.evaluate)
+app.command()(evaluate.evaluate)
+app.command()(calibrate.calibrate)
 app.command()(run.bundle)
 app.command()(scan.scan)
 app.command()(report.report)

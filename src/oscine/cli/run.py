@@ -69,20 +69,6 @@ def fit(
     print_stages(run_stages(recipe, asked, out, [stage])[1], as_json)
 
 
-def evaluate(
-    recipe: RecipeName,
-    overrides: Overrides = None,
-    out: Out = None,
-    exclude_license: ExcludeLicense = None,
-    as_json: Json = False,
-) -> None:
-    """Compute the out-of-fold metrics of a recipe's run, with whatever they stand on."""
-    folder, rows = run_stages(recipe, with_licenses(overrides, exclude_license), out, ["evaluate"])
-    print_stages(rows, as_json)
-    if not as_json:
-        print_metrics(folder)
-
-
 def bundle(
     recipe: RecipeName,
     overrides: Overrides = None,
@@ -176,8 +162,8 @@ def _print_pair(metrics: dict[str, Any], titles: dict[str, str]) -> None:
     heads = [*titles.values(), *(["difference"] if difference else [])]
     table = Table("out-of-fold metric", *heads, box=None, header_style="bold")
     for name in metrics["finetune"]["pooled"] if "finetune" in metrics else []:
-        cells = [_cell(metrics[stage]["pooled"][name]) for stage in titles]
-        cells += [_cell(difference[name], sign=True)] if difference else []
+        cells = [metric_cell(metrics[stage]["pooled"][name]) for stage in titles]
+        cells += [metric_cell(difference[name], sign=True)] if difference else []
         table.add_row(name, *cells)
     plain_console().print(table)
 
@@ -203,7 +189,8 @@ def _over_folds(metrics: dict[str, Any], name: str) -> str:
     return f"{mean:.3f} ± {spread:.3f} ({n})" if spread is not None else f"{mean:.3f} ({n})"
 
 
-def _cell(value: dict[str, float | None] | None, sign: bool = False) -> str:
+def metric_cell(value: dict[str, float | None] | None, sign: bool = False) -> str:
+    """Write a metric with its interval, a difference with its sign."""
     if value is None:
         return "undefined"
     form = "+.3f" if sign else ".3f"

@@ -8,8 +8,10 @@ from oscine.evaluate.bootstrap import (
     bootstrap_interval,
     bootstrap_intervals,
 )
-from oscine.evaluate.config import EvaluateConfig
+from oscine.evaluate.by_class import ClassScores, bootstrap_classes
+from oscine.evaluate.config import CalibrationConfig, EvaluateConfig
 from oscine.evaluate.curves import PrecisionRecall, Reliability, precision_recall, reliability
+from oscine.evaluate.decide import Decided, deal, decide
 from oscine.evaluate.metrics import (
     METRICS,
     Metric,
@@ -24,11 +26,22 @@ from oscine.evaluate.metrics import (
     top_k_accuracy,
 )
 from oscine.evaluate.score_table import ScoreTable
+from oscine.evaluate.soundscapes import AlignConfig, AnnotatedWindows, align, resolve_labels
 from oscine.evaluate.thresholds import Thresholds, best_f1_thresholds, precision_thresholds
 
 __all__ = [
+    "AlignConfig",
+    "AnnotatedWindows",
+    "CalibrationConfig",
+    "ClassScores",
+    "Decided",
     "EvaluateConfig",
+    "align",
+    "bootstrap_classes",
+    "deal",
+    "decide",
     "read_annotations",
+    "resolve_labels",
     "window_targets",
     "METRICS",
     "Metric",

@@ -175,14 +175,16 @@ def _intervals(
     least: float = 0.0,
 ) -> dict[str, Interval | None]:
     point = measure(None)
-    draws = [measure(weights) for weights in _draw_weights(groups, seed, config.n)]
+    draws = [measure(weights) for weights in draw_weights(groups, seed, config.n)]
     return {
-        name: None if value is None else _interval(value, [d[name] for d in draws], config, least)
+        name: None
+        if value is None
+        else interval_around(value, [d[name] for d in draws], config, least)
         for name, value in point.items()
     }
 
 
-def _draw_weights(groups: Sequence[Any], seed: int, n: int) -> Iterator[Floats]:
+def draw_weights(groups: Sequence[Any], seed: int, n: int) -> Iterator[Floats]:
     """Yield how often each row counts in each draw; none when there is one group only."""
     _, member = np.unique(np.asarray([str(group) for group in groups]), return_inverse=True)
     n_groups = int(member.max(initial=-1)) + 1
@@ -193,7 +195,7 @@ def _draw_weights(groups: Sequence[Any], seed: int, n: int) -> Iterator[Floats]:
         yield np.bincount(picked, minlength=n_groups)[member].astype(np.float64)
 
 
-def _interval(
+def interval_around(
     value: float, draws: list[float | None], config: BootstrapConfig, least: float
 ) -> Interval:
     """Take percentiles within `least` to 1; from a minority of defined draws they would mislead."""

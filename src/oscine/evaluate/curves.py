@@ -12,6 +12,12 @@ from oscine.core import UndefinedMetricError
 from oscine.evaluate.ranking import Floats, rank_pooled
 from oscine.evaluate.score_table import ScoreTable
 
+N_BINS = 10
+"""Bins of a reliability curve."""
+
+DOUBTFUL = 0.1
+"""Scores below are sure negatives: they are nearly all, and would hide the error of the others."""
+
 
 @dataclass(frozen=True)
 class PrecisionRecall:
@@ -29,6 +35,35 @@ class Reliability:
     score: Floats
     share_right: Floats
     n: NDArray[np.int64]
+
+    @property
+    def error(self) -> float:
+        """Expected calibration error: how far score and share lie apart, over all decisions.
+
+        Source: Naeini et al. (2015), "Obtaining well calibrated probabilities using Bayesian
+        binning". Where nearly all decisions are sure negatives, it is small whatever the others.
+        """
+        return self._error(slice(None))
+
+    @property
+    def error_of_doubtful(self) -> float | None:
+        """The same over bins of a mean score of `DOUBTFUL` or more; None: there is none."""
+        above = self.score >= DOUBTFUL
+        return self._error(above) if above.any() else None
+
+    def _error(self, bins: Any) -> float:
+        apart = np.abs(self.score - self.share_right)[bins]
+        return float(np.average(apart, weights=self.n[bins]))
+
+    def to_plain(self) -> dict[str, Any]:
+        """Give the bins and both errors as JSON-ready data."""
+        return {
+            "score": self.score.tolist(),
+            "share_right": self.share_right.tolist(),
+            "n": self.n.tolist(),
+            "error": self.error,
+            "error_of_doubtful": self.error_of_doubtful,
+        }
 
 
 def precision_recall(targets: NDArray[Any], scores: NDArray[Any]) -> PrecisionRecall:
@@ -60,7 +95,7 @@ def precision_recall(targets: NDArray[Any], scores: NDArray[Any]) -> PrecisionRe
     )
 
 
-def reliability(targets: NDArray[Any], scores: NDArray[Any], n_bins: int = 10) -> Reliability:
+def reliability(targets: NDArray[Any], scores: NDArray[Any], n_bins: int = N_BINS) -> Reliability:
     """Compare scores with how often they are right, all decisions pooled.
 
     Args:
@@ -72,7 +107,21 @@ def reliability(targets: NDArray[Any], scores: NDArray[Any], n_bins: int = 10) -
         The bins that hold a decision, from low scores to high ones.
     """
     table = ScoreTable(targets, scores)
-    truth, score = table.targets.ravel(), table.scores.ravel().astype(np.float64)
+    return reliability_of(table.targets.ravel(), table.scores.ravel(), n_bins)
+
+
+def reliability_of(truth: NDArray[Any], score: NDArray[Any], n_bins: int = N_BINS) -> Reliability:
+    """Compare scores with how often they are right.
+
+    Args:
+        truth: 0 or 1, [n_decisions].
+        score: In [0, 1], [n_decisions].
+        n_bins: Bins of equal width.
+
+    Returns:
+        The bins that hold a decision, from low scores to high ones.
+    """
+    score = score.astype(np.float64)
     bins = np.clip((score * n_bins).astype(np.intp), 0, n_bins - 1)
     n = np.bincount(bins, minlength=n_bins)
     held = n > 0

@@ -5,6 +5,7 @@ from oscine.report.comparison import Comparison, compare
 from oscine.report.gallery import build_gallery_page
 from oscine.report.page import build_catalog_report, build_report
 from oscine.report.run import Run
+from oscine.report.scan_evaluation import build_scan_evaluation
 from oscine.report.tracked import tell_results
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "build_comparison",
     "build_gallery_page",
     "build_report",
+    "build_scan_evaluation",
     "compare",
     "tell_results",
 ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from oscine.core import atomic_path, write_json, write_text
+from oscine.core import write_json
 from oscine.report.comparison import Comparison
-from oscine.report.page import Chapter, Heading, draw, fill
+from oscine.report.page import Chapter, Heading, write_page
 from oscine.report.sections import comparison as sections
 
 FIGURES = "figures"
@@ -28,11 +28,6 @@ def build_comparison(comparison: Comparison, folder: Path) -> Path:
         Chapter("Classes", [sections.classes(comparison)]),
         Chapter("Learning", [sections.learning(comparison), sections.cost(comparison)]),
     ]
-    svgs = draw(chapters)
-    with atomic_path(folder / FIGURES) as partial:
-        partial.mkdir()
-        for name, (wide, _) in svgs.items():
-            (partial / f"{name}.svg").write_text(wide, encoding="utf-8")
     write_json(folder / "comparison.json", comparison.to_plain())
     heading = Heading(
         kind="comparison",
@@ -47,6 +42,4 @@ def build_comparison(comparison: Comparison, folder: Path) -> Path:
         parts="the figures",
         files=FIGURES,
     )
-    page = folder / "index.html"
-    write_text(page, fill(heading, chapters, svgs))
-    return page
+    return write_page(folder / "index.html", heading, chapters)

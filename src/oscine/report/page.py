@@ -126,13 +126,6 @@ def _build(run: Path, edition: Edition) -> Path:
         Chapter(title, [make(source) for make in makers])
         for title, makers in edition.chapters.items()
     ]
-    folder = run / "report"
-    svgs = draw(chapters)
-    with atomic_path(folder / edition.figures) as partial:
-        partial.mkdir()
-        for name, (wide, _) in svgs.items():
-            (partial / f"{name}.svg").write_text(wide, encoding="utf-8")
-    page = folder / f"{edition.name}.html"
     facts = source.facts
     heading = Heading(
         kind=edition.kind,
@@ -143,6 +136,25 @@ def _build(run: Path, edition: Edition) -> Path:
         parts="the figures",
         files=edition.figures,
     )
+    return write_page(run / "report" / f"{edition.name}.html", heading, chapters)
+
+
+def write_page(page: Path, heading: Heading, chapters: list[Chapter]) -> Path:
+    """Write a page, and beside it the folder of its figures as files.
+
+    Args:
+        page: Path of the page; what was there is written anew.
+        heading: What stands above and below its sections, and the name of the folder.
+        chapters: Its sections.
+
+    Returns:
+        Path of the page.
+    """
+    svgs = draw(chapters)
+    with atomic_path(page.parent / heading.files) as partial:
+        partial.mkdir()
+        for name, (wide, _) in svgs.items():
+            (partial / f"{name}.svg").write_text(wide, encoding="utf-8")
     write_text(page, fill(heading, chapters, svgs))
     return page
 

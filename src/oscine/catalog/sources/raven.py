@@ -98,11 +98,16 @@ def read(config: SourceConfig) -> pl.DataFrame:
         )
     root = config.path / (config.audio or "")
     audio = AudioFolder(root)
-    rows = [_clips(table, config, audio) for table in read_tables(config, _parse)]
+    rows = [_clips(table, config, audio) for table in read_tables(config, parse)]
     return place_clips(pl.concat(rows, how="diagonal"), config, root)
 
 
-def _parse(text: str, where: Location) -> pl.DataFrame | None:
+def parse(text: str, where: Location) -> pl.DataFrame | None:
+    """Read a text as a selection table; None: it is something else.
+
+    Raises:
+        SourceError: It is one, or says so by its name, and cannot be read.
+    """
     claims = ".selection" in where.name.lower()
     return parse_selections(text, where) if claims or is_selection_table(text) else None
 
@@ -117,10 +122,22 @@ def _clips(table: AnnotationTable, config: SourceConfig, audio: AudioFolder) -> 
 
 def _mapping(table: AnnotationTable, columns: Mapping[str, str]) -> Mapping[str, str]:
     """Say which column of a table is which of ours."""
-    plain = {_plain(name): name for name in reversed(table.rows.columns)}
+    plain = _plain_columns(table)
+    label = columns.get("primary_label") or label_column(table)
+    named = {ours: plain[name] for name, ours in NAMES.items() if name in plain}
+    return {**named, **columns, "primary_label": label}
+
+
+def label_column(table: AnnotationTable) -> str:
+    """Find the column that holds the labels, by its name.
+
+    Raises:
+        SourceError: No column has a usual name.
+    """
+    plain = _plain_columns(table)
     usual = [plain[name] for name in LABELS if name in plain]
     filled = [name for name in usual if table.rows[name].is_not_null().any()]
-    label = columns.get("primary_label") or next(iter([*filled, *usual]), None)
+    label = next(iter([*filled, *usual]), None)
     if label is None:
         published = [name for name in table.rows.columns if name not in MADE_HERE]
         raise SourceError(
@@ -129,8 +146,11 @@ def _mapping(table: AnnotationTable, columns: Mapping[str, str]) -> Mapping[str,
             fix="name it in `columns`, as {primary_label: Annotation}; the table has "
             f"{', '.join(published)}",
         )
-    named = {ours: plain[name] for name, ours in NAMES.items() if name in plain}
-    return {**named, **columns, "primary_label": label}
+    return label
+
+
+def _plain_columns(table: AnnotationTable) -> dict[str, str]:
+    return {_plain(name): name for name in reversed(table.rows.columns)}
 
 
 def _plain(name: str) -> str:
@@ -139,6 +159,17 @@ def _plain(name: str) -> str:
 
 def _recordings(table: AnnotationTable, audio: AudioFolder) -> pl.Series:
     """Find the recording of each selection."""
+    hints = recording_hints(table)
+    found = {hint: audio.find(hint, table.path) for hint in set(hints)}
+    return pl.Series("relative", [found[hint] for hint in hints], dtype=pl.String)
+
+
+def recording_hints(table: AnnotationTable) -> list[PurePosixPath]:
+    """Name the recording of each selection as well as the table does.
+
+    Raises:
+        SourceError: The table is about several files, and does not say where in each.
+    """
     hints = [_hint(row, table.path) for row in table.rows.iter_rows(named=True)]
     if len(set(hints)) > 1 and OFFSET not in table.rows.columns:
         raise SourceError(
@@ -147,8 +178,7 @@ def _recordings(table: AnnotationTable, audio: AudioFolder) -> pl.Series:
             where=table.file,
             fix=f"in Raven, add the measurement {OFFSET!r} and save the table again",
         )
-    found = {hint: audio.find(hint, table.path) for hint in set(hints)}
-    return pl.Series("relative", [found[hint] for hint in hints], dtype=pl.String)
+    return hints
 
 
 def _hint(row: Mapping[str, object], path: PurePosixPath) -> PurePosixPath:

@@ -16,6 +16,7 @@ from oscine.catalog import split
 from oscine.core import BundleError, read_json
 from oscine.infer import Predictor
 from oscine.model.bundle import FORMAT_VERSION, BundleInfo, SpeciesInfo, read_bundle
+from oscine.pipeline.decisions import bundle_fields
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.model_card import CardSources, write_card
 from oscine.pipeline.plan import Stage
@@ -82,7 +83,9 @@ def _write(folder: RunFolder, fold: int) -> str:
             "recipe": recipe.to_plain(),
             "catalog": folder.fingerprints.get("audit"),
             "metrics": _metrics(folder).get("pooled", {}),
+            "classes": _per_class(folder),
         },
+        **bundle_fields(_decided(folder)),
     )
     windows = _golden_windows(folder, sides.validation if len(sides.validation) else table)
     path = folder.bundle(fold)
@@ -119,10 +122,29 @@ def _metrics(folder: RunFolder) -> dict[str, Any]:
     return metrics.get("finetune") or {}
 
 
+def _decided(folder: RunFolder) -> dict[str, Any] | None:
+    """Read what was decided about thresholds and calibration; None where nothing was."""
+    path = folder.path / "evaluate" / "calibration.json"
+    return read_json(path) if path.exists() else None
+
+
+def _per_class(folder: RunFolder) -> dict[str, dict[str, Any]]:
+    """Read each class's out-of-fold metrics, to hold other recordings' against."""
+    columns = ("n_validation", "average_precision", "roc_auc")
+    return {
+        row["species_code"]: {name: row[name] for name in columns}
+        for row in _class_table(folder).iter_rows(named=True)
+    }
+
+
+def _class_table(folder: RunFolder) -> pl.DataFrame:
+    table = pl.read_parquet(folder.path / "evaluate" / "per_class.parquet")
+    return table.filter(stage="finetune") if table.width else table
+
+
 def _card_sources(
     folder: RunFolder, fold: int, info: BundleInfo, parts: dict[str, pl.DataFrame]
 ) -> CardSources:
-    per_class = pl.read_parquet(folder.path / "evaluate" / "per_class.parquet")
     return CardSources(
         info,
         parts,
@@ -130,6 +152,6 @@ def _card_sources(
         backbone=folder.recipe.model.backbone,
         initial=Path(folder.recipe.model.pretrain).name,
         metrics=_metrics(folder),
-        per_class=per_class.filter(stage="finetune") if per_class.width else per_class,
+        per_class=_class_table(folder),
         level=folder.recipe.evaluation.bootstrap.level,
     )

@@ -1,4 +1,4 @@
-"""The `evaluate` stage: out-of-fold scores pooled over folds, metrics with intervals."""
+"""The `evaluate` stage: pooled out-of-fold scores, metrics with intervals, and thresholds."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from oscine.core import atomic_path, write_json
 from oscine.evaluate import (
     bootstrap_differences,
     bootstrap_intervals,
+    deal,
+    decide,
     evaluate_scores,
     per_class,
 )
+from oscine.evaluate.ranking import Bools
+from oscine.pipeline.decisions import decided_to_plain, source_of
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
@@ -32,7 +36,11 @@ MOST_CONFUSIONS = 200
 def make(recipe: Recipe) -> Stage:
     """Describe the stage."""
     needs = tuple(stage.name for stage in make_fits(recipe))
-    settings = {"seed": recipe.seed, "bootstrap": recipe.evaluation.bootstrap.to_plain()}
+    settings = {
+        "seed": recipe.seed,
+        "bootstrap": recipe.evaluation.bootstrap.to_plain(),
+        "calibration": recipe.evaluation.calibration.to_plain(),
+    }
     return Stage("evaluate", needs, "evaluate", settings, run)
 
 
@@ -83,6 +91,15 @@ class OutOfFold:
     def __len__(self) -> int:
         return len(self.table)
 
+    def known(self) -> Bools:
+        """Tell where the truth is known: a secondary label may be in the clip, or beside it."""
+        places = {code: place for place, code in enumerate(self.classes.codes)}
+        known = np.ones(self.truth.shape, dtype=bool)
+        for row, labels in enumerate(self.table["secondary_labels"].to_list()):
+            known[row, [places[label] for label in labels or () if label in places]] = False
+        known[np.arange(len(self.primary)), self.primary] = True
+        return known
+
     def groups(self) -> list[Any]:
         """Give what each row is resampled with: its group of the folds, even if it was parted."""
         return self.table["group"].to_list()
@@ -112,6 +129,8 @@ def run(folder: RunFolder) -> dict[str, Any]:
     with atomic_path(output / "confusions.parquet") as partial:
         _concat([_confusions(s, t) for s, t in tables.items()]).write_parquet(partial)
     write_json(output / "metrics.json", metrics)
+    if "finetune" in tables:
+        write_json(output / "calibration.json", _decide(tables["finetune"], recipe))
     pooled = {stage: metrics[stage]["pooled"] for stage in tables}
     return {
         stage: {name: value and round(value["value"], 4) for name, value in values.items()}
@@ -145,6 +164,16 @@ def _metrics(table: OutOfFold, recipe: Recipe) -> dict[str, Any]:
             name: float(np.std(v, ddof=1)) if len(v) > 1 else None for name, v in values.items()
         },
     }
+
+
+def _decide(table: OutOfFold, recipe: Recipe) -> dict[str, Any]:
+    """Choose thresholds and fit calibration, tried across folds; within one fold across groups."""
+    config, groups = recipe.evaluation.calibration, table.groups()
+    fold = table.table["fold"].to_numpy()
+    parts = fold if len(set(fold.tolist())) > 1 else deal(groups)
+    decided = decide(table.truth, table.scores, table.known(), parts, config)
+    source = source_of("out_of_fold", recipe.name, config, len(table), len(set(groups)))
+    return decided_to_plain(decided, table.classes.codes, config, source)
 
 
 def _both(first: OutOfFold, second: OutOfFold) -> pl.DataFrame:

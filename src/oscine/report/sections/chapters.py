@@ -6,6 +6,7 @@ from oscine.report.blocks import Section
 from oscine.report.run import Run
 from oscine.report.sections import (
     by_fold,
+    calibration,
     classes,
     data,
     environment,
@@ -42,6 +43,7 @@ CHAPTERS: Chapters = {
         scores.naive,
         scores.by_class,
         mistakes.curves,
+        calibration.calibration,
         mistakes.confusions,
         mistakes.worst,
     ),

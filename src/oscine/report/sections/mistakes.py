@@ -21,7 +21,7 @@ NO_SCORES = "There are no out-of-fold scores in this run."
 
 def curves(run: Run) -> Section:
     """Show the trade of precision for recall, and whether scores keep their word."""
-    title = "Thresholds and calibration"
+    title = "Precision, recall and reliability"
     found = {stage: read_scores(run, stage) for stage in ON_TARGET}
     both = {
         stage: (

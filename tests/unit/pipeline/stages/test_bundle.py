@@ -75,6 +75,18 @@ def test_it_carries_metrics_recipe_and_the_state_of_the_catalog(tiny_run, made):
     assert training["catalog"] == tiny_run.json("stages/audit.json")["fingerprint"]
 
 
+def test_it_carries_thresholds_calibration_and_the_metrics_of_each_class(tiny_run, made):
+    decided = tiny_run.json("evaluate/calibration.json")
+    plain = made.info.to_plain()
+    assert plain["thresholds"] == decided["thresholds"]
+    assert plain["calibration"] == decided["calibration"]
+    assert made.info.calibration_source.n_rows == decided["calibration_source"]["n_rows"]
+    rows = tiny_run.table("evaluate/per_class.parquet").filter(stage="finetune")
+    told = {row["species_code"]: row["roc_auc"] for row in rows.iter_rows(named=True)}
+    classes = made.info.training["classes"]
+    assert {code: one["roc_auc"] for code, one in classes.items()} == told
+
+
 def test_it_names_the_versions_that_made_it(made):
     assert {"oscine", "torch", "timm"} <= made.info.versions.keys()
 

@@ -140,3 +140,32 @@ def test_a_second_fold_is_fitted_alone_and_pooled_with_the_first(tiny_run, tmp_p
     values = [row["folds"][fold]["cmap"] for fold in ("0", "1")]
     assert row["mean"]["cmap"] == pytest.approx(np.mean(values))
     assert row["spread"]["cmap"] == pytest.approx(np.std(values, ddof=1))
+
+
+def test_thresholds_and_calibration_are_of_the_fine_tuned_clips_tried_across_groups(tiny_run):
+    found = tiny_run.json("evaluate/calibration.json")
+    table = tiny_run.table("fits/finetune/fold-0/out_of_fold.parquet")
+    source = found["calibration_source"]
+    assert (source["kind"], source["where"]) == ("out_of_fold", "tiny")
+    assert source["n_rows"] == len(table)
+    # One fold was fitted, so its groups are dealt into parts; no group is in two of them.
+    assert found["n_parts"] == min(5, source["n_groups"])
+    codes = [one["species_code"] for one in tiny_run.json("folds/classes.json")["target"]]
+    assert [row["species_code"] for row in found["classes"]] == codes
+    # Fewer clips of each class than the minimum: no threshold, and what all have in common.
+    assert found["thresholds"] == {}
+    assert set(found["calibration"]) == set(codes)
+
+
+def test_secondary_labels_are_neither_positives_nor_negatives(tiny_run, tmp_path):
+    other = tiny_run.copied(tmp_path / "run")
+    path = other.path / "fits/finetune/fold-0/out_of_fold.parquet"
+    codes = [one["species_code"] for one in tiny_run.json("folds/classes.json")["target"]]
+    table = pl.read_parquet(path)
+    own = table["primary_label"][0]
+    beside = next(code for code in codes if code != own)
+    labels = pl.Series([[beside, own, "unheard"], *([[]] * (len(table) - 1))])
+    table.with_columns(secondary_labels=labels).write_parquet(path)
+    known = OutOfFold(other.opened(), "finetune", (0,)).known()
+    assert known[0].tolist() == [code != beside for code in codes]
+    assert known[1:].all()
