@@ -95,9 +95,10 @@ def decide(
         MetricError: The table cannot be scored.
     """
     hits, scores = np.asarray(truth).astype(bool) & known, np.asarray(scores, dtype=np.float64)
+    maps = fit_maps(hits, scores, known, config)
     return Decided(
-        thresholds=choose(hits, scores, known, config),
-        maps=fit_maps(hits, scores, known, config),
+        thresholds=choose(hits, scores, known, maps, config),
+        maps=maps,
         n_positive=hits.sum(axis=0),
         before=reliability_of(hits[known], scores[known]),
         crossed=_cross(hits, scores, known, parts, config)
@@ -126,38 +127,50 @@ def deal(groups: Sequence[Any]) -> NDArray[np.int64]:
     return parts
 
 
-def choose(truth: Bools, scores: Floats, known: Bools, config: CalibrationConfig) -> Thresholds:
+def choose(
+    truth: Bools,
+    scores: Floats,
+    known: Bools,
+    maps: Sequence[FittedMap | None],
+    config: CalibrationConfig,
+) -> Thresholds:
     """Choose the threshold of each class with enough positives.
 
-    See `decide` for the arguments.
+    A precision must be kept as it is counted and as the calibration expects it. See `decide` for
+    the arguments.
     """
     # A decision that is not known becomes a negative at 0: no threshold above 0 is moved by it.
     told = np.where(known, scores, 0.0)
     found = (
         best_f1_thresholds(truth, told)
         if config.precision is None
-        else precision_thresholds(truth, told, config.precision)
+        else precision_thresholds(truth, told, config.precision, calibrated(told, maps))
     )
     enough = truth.sum(axis=0) >= config.min_positives
     columns = (found.threshold, found.precision, found.recall)
     return Thresholds(*(np.where(enough, column, np.nan) for column in columns))
 
 
+def calibrated(scores: Floats, maps: Sequence[FittedMap | None]) -> Floats:
+    """Turn scores into probabilities; a class without a map keeps its scores."""
+    columns = zip(scores.T, maps, strict=True)
+    return np.stack([s if one is None else one.predict(s) for s, one in columns], axis=1)
+
+
 def _cross(
     truth: Bools, scores: Floats, known: Bools, parts: NDArray[np.int64], config: CalibrationConfig
 ) -> CrossFit:
-    probabilities = scores.copy()
+    probabilities = np.empty(scores.shape)
     counts = np.zeros((3, scores.shape[1]), dtype=np.int64)
     numbers = sorted(set(parts.tolist()))
     for number in numbers:
         here, there = parts == number, parts != number
-        threshold = choose(truth[there], scores[there], known[there], config).threshold
+        maps = fit_maps(truth[there], scores[there], known[there], config)
+        threshold = choose(truth[there], scores[there], known[there], maps, config).threshold
         has_own = ~np.isnan(threshold)
         passed = known[here] & (scores[here] >= np.where(has_own, threshold, np.inf))
         hits = truth[here] & has_own
         counts += np.stack([(passed & hits).sum(0), passed.sum(0), hits.sum(0)])
-        for column, one in enumerate(fit_maps(truth[there], scores[there], known[there], config)):
-            if one is not None:
-                probabilities[here, column] = one.predict(scores[here, column])
+        probabilities[here] = calibrated(scores[here], maps)
     reliability = reliability_of(truth[known], probabilities[known])
     return CrossFit(len(numbers), counts[0], counts[1], counts[2], reliability)

@@ -54,14 +54,22 @@ def best_f1_thresholds(targets: NDArray[Any], scores: NDArray[Any]) -> Threshold
 
 
 def precision_thresholds(
-    targets: NDArray[Any], scores: NDArray[Any], precision: float
+    targets: NDArray[Any],
+    scores: NDArray[Any],
+    precision: float,
+    probabilities: NDArray[Any] | None = None,
 ) -> Thresholds:
     """Find each class's lowest threshold that keeps a precision: the most birds for that promise.
+
+    Counted alone, a few lucky detections keep any promise: two right of two are a precision of 1.
+    Probabilities know better, since all rows of the class, or of all classes, made them.
 
     Args:
         targets: Truth, 0 or 1, [n_rows, n_classes].
         scores: Out-of-fold scores, [n_rows, n_classes].
         precision: Share of detections that must be right, in (0, 1].
+        probabilities: What calibration makes of the scores; their mean over the detections must
+            keep the precision too. None: counting alone decides.
 
     Returns:
         The thresholds.
@@ -76,20 +84,27 @@ def precision_thresholds(
     """
     if not 0.0 < precision <= 1.0:
         raise MetricError(f"precision {precision:g} is outside (0, 1]")
-    return _each_class(ScoreTable(targets, scores), precision)
+    return _each_class(ScoreTable(targets, scores), precision, probabilities)
 
 
-def _each_class(table: ScoreTable, precision: float | None) -> Thresholds:
+def _each_class(
+    table: ScoreTable, precision: float | None, probabilities: NDArray[Any] | None = None
+) -> Thresholds:
+    # Where counting alone decides, every decision is as sure as can be.
+    sure = np.ones(table.scores.shape) if probabilities is None else probabilities
     found = [
-        _find(truth, score, precision)
-        for truth, score in zip(table.targets.T, table.scores.T, strict=True)
+        _find(truth, score, chance, precision)
+        for truth, score, chance in zip(table.targets.T, table.scores.T, sure.T, strict=True)
     ]
     columns = np.array(found, dtype=np.float64).reshape(-1, 3).T
     return Thresholds(*columns)
 
 
 def _find(
-    truth: NDArray[np.bool_], score: NDArray[Any], precision_wanted: float | None
+    truth: NDArray[np.bool_],
+    score: NDArray[Any],
+    chance: NDArray[Any],
+    precision_wanted: float | None,
 ) -> tuple[float, float, float]:
     """Try every distinct score of one class as the lowest that passes."""
     order = np.argsort(-score, kind="stable")
@@ -103,7 +118,9 @@ def _find(
     if precision_wanted is None:
         place = int(np.argmax(2 * right / (last + 1 + n_positive)))
     else:
-        keeps = np.flatnonzero((precision >= precision_wanted) & (right > 0))
+        expected = np.cumsum(chance[order])[last] / (last + 1)
+        kept = np.minimum(precision, expected) >= precision_wanted
+        keeps = np.flatnonzero(kept & (right > 0))
         if not len(keeps):
             return (np.nan, np.nan, np.nan)
         # The lowest such threshold adds only false alarms after its last hit: stop at that hit.

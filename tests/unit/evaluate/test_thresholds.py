@@ -54,3 +54,21 @@ def test_a_table_without_classes_has_no_thresholds():
 def test_an_impossible_precision_is_refused(precision):
     with pytest.raises(MetricError, match="outside"):
         precision_thresholds(np.eye(2), np.eye(2), precision)
+
+
+def test_a_precision_must_be_kept_as_the_probabilities_expect_it_too():
+    truth = np.array([[1], [1], [0], [0]])
+    score = np.array([[0.9], [0.7], [0.5], [0.3]])
+    sure, doubtful = (
+        np.array([[0.95], [0.9], [0.2], [0.1]]),
+        np.array([[0.95], [0.6], [0.2], [0.1]]),
+    )
+    counted = precision_thresholds(truth, score, 0.9)
+    assert precision_thresholds(truth, score, 0.9, sure).threshold == counted.threshold
+    assert precision_thresholds(truth, score, 0.9, doubtful).threshold == pytest.approx(0.8)
+    assert np.isnan(precision_thresholds(truth, score, 0.9, score * 0.5).threshold)
+
+
+def test_what_is_counted_must_keep_the_precision_whatever_the_probabilities_say():
+    truth, score = np.array([[1], [0]]), np.array([[0.5], [0.9]])
+    assert np.isnan(precision_thresholds(truth, score, 0.9, np.ones((2, 1))).threshold)
