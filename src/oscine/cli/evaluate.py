@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -28,6 +28,9 @@ from oscine.cli.run import (
 )
 from oscine.cli.terminal import plain_console
 from oscine.core import ScanError
+
+if TYPE_CHECKING:
+    from oscine.pipeline.scan_evaluation import AnnotatedScan
 
 SCORES = "scores.parquet"
 """What a scan's folder holds, and no recipe."""
@@ -89,10 +92,14 @@ def evaluate(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
         (min_overlap, spans, unannotated),
         (label_column, taxonomy, crosswalk),
     )
+    measure_scan(scan, out or scan.scan / "evaluation", draws, as_json)
+
+
+def measure_scan(scan: AnnotatedScan, folder: Path, draws: int, as_json: bool) -> None:
+    """Hold a scan against annotations, print what comes of it, and make its page."""
     from oscine.evaluate import BootstrapConfig
     from oscine.pipeline.scan_evaluation import evaluate_scan
 
-    folder = out or scan.scan / "evaluation"
     told = evaluate_scan(scan, folder, BootstrapConfig(n=draws))
     if as_json:
         plain_console().print_json(data=told)
