@@ -127,6 +127,8 @@ def test_the_notebook_scores_hidden_soundscapes_without_a_network(
     inputs = compete(tmp_path / "input", packed, names, ids)
     said = run_notebook(python, packed, inputs, tmp_path / "working")
     assert "2 recordings, 2 bundles" in said
+    settings = json.loads((tmp_path / "working" / "settings.json").read_text(encoding="utf-8"))
+    assert 0.0 < settings["settings"]["deadline_s"] < 300.0  # of the five minutes
     rows = pl.read_csv(tmp_path / "working" / "submission.csv")
     assert rows.columns == ["row_id", "spec2", "unknown", "spec0"]
     assert rows["row_id"].to_list() == ids
