@@ -61,7 +61,9 @@ class Submission:
         self.rows = lay_out(template, recordings, codes)
         self.columns = list(codes if template is None else template.columns)
         asked = self.columns if self.kind == "scores" else self.rows["species_code"].drop_nulls()
-        _tell_unknown(codes, list(dict.fromkeys(asked)), template)
+        self.asked = list(dict.fromkeys(asked))
+        self.unknown = [code for code in self.asked if code not in set(codes)]
+        _refuse_strangers(codes, self.asked, self.unknown)
         self._places = {
             filepath: table["place"].to_numpy()
             for (filepath,), table in self.rows.with_row_index("place")
@@ -125,22 +127,13 @@ class Submission:
             self.table().write_csv(partial)
 
 
-def _tell_unknown(codes: Sequence[str], asked: Sequence[str], template: Template | None) -> None:
-    unknown = [code for code in asked if code not in set(codes)]
-    if template is None or not unknown:
-        return
-    if len(unknown) == len(asked):
+def _refuse_strangers(codes: Sequence[str], asked: Sequence[str], unknown: Sequence[str]) -> None:
+    if asked and len(unknown) == len(asked):
         raise ScanError(
             f"the model knows none of the {len(asked)} species that are asked for",
-            where=template.path,
+            where=f"{', '.join(asked[:3])} and so on",
             fix=f"it knows {', '.join(codes[:3])} and so on: give the competition's own bundle",
         )
-    log.warning(
-        "submission: %d of %d species are unknown to the model, and nowhere heard: %s",
-        len(unknown),
-        len(asked),
-        ", ".join(unknown[:10]) + (", ..." if len(unknown) > 10 else ""),
-    )
 
 
 def row_means(
@@ -194,13 +187,20 @@ def heard(detections: pl.DataFrame, start_s: float, end_s: float) -> list[str]:
 
 
 def check(result: ScanResult) -> None:
-    """Refuse, before anything is scanned, what could not be written afterwards.
+    """Refuse, before anything is scanned, what could not be written; tell what stays empty.
 
     Raises:
         ScanError: The template is missing or of no known form, the model knows none of its species,
             or two recordings have one name.
     """
-    _open(result, dict.fromkeys(result.recordings, float(ROW_S)))
+    submission = _open(result, dict.fromkeys(result.recordings, float(ROW_S)))
+    if unknown := submission.unknown:
+        log.warning(
+            "submission: %d of %d species are unknown to the model, and nowhere heard: %s",
+            len(unknown),
+            len(submission.asked),
+            ", ".join(unknown[:10]) + (", ..." if len(unknown) > 10 else ""),
+        )
 
 
 def write(result: ScanResult) -> None:

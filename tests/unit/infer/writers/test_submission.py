@@ -77,14 +77,11 @@ def test_a_day_of_windows_gives_the_rows_that_all_at_once_would() -> None:
     np.testing.assert_allclose(means[1::2], bare, rtol=1e-6)
 
 
-def test_rows_columns_and_order_are_the_templates(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_rows_columns_and_order_are_the_templates(tmp_path: Path) -> None:
     lines = ("row_id,new,y,x", "b_5,0,0,0", "a_10,0,0,0", "gone_5,0,0,0", "a_5,0,0,0")
     template = read_template(make_template(tmp_path, *lines))
-    with caplog.at_level(logging.WARNING, "oscine"):
-        submission = Submission(["x", "y", "z"], {"a.ogg": 10.0, "b.ogg": 5.0}, template)
-    assert "1 of 3 species are unknown to the model, and nowhere heard: new" in caplog.text
+    submission = Submission(["x", "y", "z"], {"a.ogg": 10.0, "b.ogg": 5.0}, template)
+    assert submission.unknown == ["new"]
     table = make_table([0, 5], [5, 10], [0.25, 0.75]).with_columns(y=0.5, z=1.0)
     submission.add("a.ogg", table, make_detections())
     rows = submission.table()
@@ -167,6 +164,19 @@ def test_a_model_that_knows_no_species_of_the_template_is_refused_before_the_sca
     with pytest.raises(ScanError, match="knows none of the 1 species"):
         scan([tmp_path / "bundle"], [recording], config, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_species_that_the_model_does_not_know_are_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_bundle(tmp_path / "bundle")
+    recording = make_recording(tmp_path / "a.wav", 8.0)
+    template = make_template(tmp_path, "row_id,spec0,new", "a_5,0,0")
+    config = ScanConfig(formats=("submission",), sample_submission=template)
+    with caplog.at_level(logging.WARNING, "oscine"):
+        scan([tmp_path / "bundle"], [recording], config, tmp_path / "out")
+    told = "1 of 2 species are unknown to the model, and nowhere heard: new"
+    assert caplog.text.count(told) == 1
 
 
 def test_recordings_that_cannot_be_read_have_rows_too(tmp_path: Path) -> None:
