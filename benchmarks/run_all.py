@@ -11,6 +11,7 @@ machine today.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import subprocess
@@ -61,9 +62,10 @@ def part(name: str, printed: str) -> str:
     table = "\n".join(["| figure | value |", "|---|---|", *rows])
     detail = "\n".join(lines[:-1])
     machine = f"{available_cores()} cores of {cpu_name()}, Python {platform.python_version()}"
+    load = f"load average {os.getloadavg()[1]:.1f}"
     return (
         f"{HEADING.format(name)}\n\n{about.splitlines()[0]}\n\n"
-        f"{machine}, {datetime.now(UTC):%Y-%m-%d}.\n\n{table}\n\n```text\n{detail}\n```\n"
+        f"{machine}, {datetime.now(UTC):%Y-%m-%d}, {load}.\n\n{table}\n\n```text\n{detail}\n```\n"
     )
 
 
