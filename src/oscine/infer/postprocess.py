@@ -120,7 +120,8 @@ def smooth(scores: Floats, weights: Sequence[float]) -> Floats:
         there = slice(max(0, shift), max(0, min(n, n + shift)))
         total[here] += weight * scores[there]
         weight_sum[here] += weight
-    return (total / weight_sum).astype(np.float32)
+    total /= weight_sum  # in place: of a day of audio this is the largest array
+    return total.astype(np.float32)
 
 
 def detect(

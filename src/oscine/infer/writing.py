@@ -14,6 +14,7 @@ from oscine.infer.averaging import Ranks
 from oscine.infer.config import ScanConfig
 from oscine.infer.events import UNSCANNED, FileScores
 from oscine.infer.finish import Finisher
+from oscine.infer.joining import join_files
 from oscine.infer.journal import Journal
 from oscine.infer.levels import Level
 from oscine.infer.result import DETECTIONS_FILE, FINDINGS_FILE, ScanResult
@@ -73,7 +74,7 @@ class ScanTables:
         known = [path for path in self.entries if path in self._detections]
         with atomic_path(self.result.scores_path) as partial:
             if known:
-                pl.scan_parquet([self._piece(path) for path in known]).sink_parquet(partial)
+                join_files([self._piece(path) for path in known], partial)
             else:
                 pl.DataFrame(schema=scores_schema(self.journal.species)).write_parquet(partial)
         found = pl.concat([empty(DETECTIONS), *(self._detections[path] for path in known)])
