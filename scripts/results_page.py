@@ -231,13 +231,19 @@ def account(runs: Path, n_draws: int) -> str:
     fits = [row for one in facts for row in one["stages"] if "/" in row["stage"]]
     hours = sum(row["seconds"] for row in fits) / 3600
     hardware, versions = facts[0]["hardware"], facts[0]["versions"]
-    commits = {(one["git"] or {}).get("commit", "unknown")[:7] for one in facts}
+    commits = {_commit(one["git"]) for one in facts}
     packages = ", ".join(f"{name} {versions[name]}" for name in ("oscine", "torch"))
     return (
         f"{len(facts)} runs, {len(fits)} fits, {hours:.1f} hours of fitting on a "
         f"{hardware['cores']}-core machine ({hardware['cpu']}); {packages}; "
         f"commit {', '.join(sorted(commits))}; intervals of {n_draws:,} draws."
     )
+
+
+def _commit(git: Mapping[str, Any] | None) -> str:
+    if git is None:
+        return "unknown"
+    return f"{git['commit'][:7]}{' with uncommitted changes' if git['dirty'] else ''}"
 
 
 PARTS: Mapping[str, Callable[[Path, int], str]] = {

@@ -173,7 +173,9 @@ def test_the_account_adds_up_the_fits_and_no_other_stage(runs: Path, tmp_path: P
     stages = [("audit", 9999.0), ("pretrain/fold-0", 3600.0), ("finetune/fold-0", 1800.0)]
     facts["stages"] = [{"stage": name, "seconds": seconds} for name, seconds in stages]
     about.write_text(json.dumps(facts), encoding="utf-8")
-    assert results_page.account(tmp_path, 10).startswith("1 runs, 2 fits, 1.5 hours")
+    told = results_page.account(tmp_path, 10)
+    assert told.startswith("1 runs, 2 fits, 1.5 hours")
+    assert "5a151cd with uncommitted changes" in told
 
 
 def test_each_trial_changes_what_it_is_named_for_and_nothing_else(tmp_path: Path) -> None:
@@ -239,6 +241,13 @@ def test_the_voice_behind_is_as_much_softer_as_is_said(n_behind: int) -> None:
 def test_a_loud_mixture_does_not_clip() -> None:
     loud = np.full(100, 0.9, np.float32)
     assert np.abs(duets.mix(loud, loud, 0.0)).max() <= 0.99
+
+
+def test_the_page_has_every_part_and_none_is_empty() -> None:
+    text = page_text("docs/results.md")
+    for name in results_page.PARTS:
+        head, foot = f"<!-- made by scripts/results.py: {name} -->", f"<!-- end of {name} -->"
+        assert len(text.partition(head)[2].partition(foot)[0].strip()) > 100
 
 
 def test_the_readme_tells_the_figures_of_the_page() -> None:
