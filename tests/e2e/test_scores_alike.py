@@ -25,8 +25,14 @@ SPEC = resolve(FeatureConfig(n_fft=512, n_frames=64, n_mels=64, f_max_hz=8000), 
 CODES = ["spec0", "spec1", "spec2"]
 
 
-@pytest.fixture
-def trained(tmp_path: Path) -> Classifier:
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the bundle of the network stands."""
+    return tmp_path_factory.mktemp("trained") / "bundle"
+
+
+@pytest.fixture(scope="module")
+def trained(bundle: Path) -> Classifier:
     """A network with random weights, and its bundle."""
     torch.manual_seed(0)
     config = ModelConfig(backbone="test_efficientnet", pretrain="none")
@@ -44,15 +50,16 @@ def trained(tmp_path: Path) -> Classifier:
         training={},
     )
     golden = generator(0, "golden").normal(0, 0.1, size=(2, SPEC.n_samples)).astype(np.float32)
-    write_bundle(tmp_path / "bundle", model, info, golden)
+    write_bundle(bundle, model, info, golden)
     return model
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
 @pytest.mark.parametrize("hop_s", [2.0, 0.73], ids=["side by side", "at odd places"])
 @pytest.mark.parametrize(("duration_s", "sample_rate"), [(9.3, 22_050), (1.4, 16_000)])
-def test_each_window_of_a_whole_file_scores_as_in_training(
+def test_each_window_of_a_whole_file_scores_as_in_training(  # noqa: PLR0917
     trained: Classifier,
+    bundle: Path,
     tmp_path: Path,
     suffix: str,
     hop_s: float,
@@ -60,7 +67,7 @@ def test_each_window_of_a_whole_file_scores_as_in_training(
     sample_rate: int,
 ) -> None:
     path = make_recording(tmp_path / f"a.{suffix}", duration_s, sample_rate)
-    scanned = load(tmp_path / "bundle").scan_scores(path, ScoringConfig(hop_s=hop_s))
+    scanned = load(bundle).scan_scores(path, ScoringConfig(hop_s=hop_s))
     starts = scanned["start_s"].to_list()
     config = AudioConfig(sample_rate=16_000, window_s=2.0, short="wrap")
     reader = WindowReader([Clip(str(path), duration_s)], config)
