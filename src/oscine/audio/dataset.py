@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,6 +152,10 @@ class WindowReader:
                 where=cache.folder,
                 fix="build the cache first, or set audio.cache to none",
             )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # In another process it starts anew, with no findings.
+        return type(self), (self.clips, self.config)
 
     def __len__(self) -> int:
         return len(self.clips)

@@ -25,7 +25,7 @@ Every error says what is wrong, where, and what to do about it::
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from oscine.core.reasons import Reason
 
@@ -49,9 +49,19 @@ class OscineError(Exception):
         self.fix = fix
         super().__init__(what)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An error that passes from a process to another keeps its class and its words.
+        return _restored, (type(self), self.args, self.__dict__)
+
     def __str__(self) -> str:
         text = self.what if self.where is None else f"{self.what} ({self.where})"
         return text if self.fix is None else f"{text}: {self.fix}"
+
+
+def _restored(kind: type[OscineError], args: Any, state: dict[str, Any]) -> OscineError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class ConfigError(OscineError):

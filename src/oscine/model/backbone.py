@@ -14,6 +14,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from timm.layers.drop import DropPath
+from timm.layers.norm_act import convert_sync_batchnorm
 from timm.models import adapt_input_conv, group_parameters
 from torch import Tensor, nn
 
@@ -126,6 +127,15 @@ def _widen_stem(backbone: nn.Module, name: str) -> None:
         where="model.full_stem_resolution",
         fix="set it to false",
     )
+
+
+def sync_norms(model: nn.Module) -> None:
+    """Make batch norms take their statistics from the clips of all processes; CUDA only.
+
+    Args:
+        model: Changed in place; the names of its tensors stay.
+    """
+    convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
 
 
 def layer_depths(backbone: nn.Module) -> dict[str, int]:

@@ -25,7 +25,7 @@ from oscine.features import FeatureConfig, resolve
 from oscine.infer import ScanConfig
 from oscine.infer.writers.registry import check_formats
 from oscine.model.config import ModelConfig
-from oscine.train.config import FitConfig, SamplingConfig, TrackingConfig
+from oscine.train.config import DeviceConfig, FitConfig, SamplingConfig, TrackingConfig
 
 DEBUG_RECORDINGS = 60
 """Recordings of each catalog that a debug run keeps, about: those of its commonest classes."""
@@ -72,6 +72,7 @@ class Recipe(Config):
     """Fit the target without pretraining as well, to see what pretraining buys."""
     compare_naive: bool = False
     """Fit the target with naive folds as well, which part recordists, to see what a leak buys."""
+    devices: DeviceConfig = DeviceConfig()
     evaluation: EvaluateConfig = EvaluateConfig()
     tracking: TrackingConfig = TrackingConfig()
     scan: ScanStage = ScanStage()

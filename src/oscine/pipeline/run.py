@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from oscine.core import ConfigError
+from oscine.pipeline import launched
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.plan import Stage, execute, wanted
 from oscine.pipeline.recipe import Recipe
@@ -39,6 +40,9 @@ def run(
 ) -> list[dict[str, Any]]:
     """Run a recipe, or go on with it: finished stages are skipped, changed ones redone.
 
+    Of several processes that a launcher started, the first comes back from here; the others take
+    part in its fits, and then exit.
+
     Args:
         recipe: What to run.
         folder: The run folder; made if it is not there.
@@ -59,6 +63,9 @@ def run(
         names = ", ".join(stage.name for stage in ordered)
         raise ConfigError(f"this recipe has no such stage: {stages}", fix=f"stages: {names}")
     run_folder = RunFolder(folder, recipe)
+    launched.join(recipe, run_folder)
     run_folder.open(command)
     log.info("run: %s, %d stages, in %s", recipe.name, len(chosen), folder)
-    return execute(chosen, run_folder, elsewhere)
+    rows = execute(chosen, run_folder, elsewhere)
+    launched.dismiss()
+    return rows

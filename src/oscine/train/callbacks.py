@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import lightning
+import torch
 from safetensors.torch import save_file
 
 from oscine.core import TrainingError, atomic_path, write_text
 from oscine.train import checkpoint
 from oscine.train.checkpoint import Progress
+from oscine.train.collectives import from_first, gather, n_connected
 from oscine.train.data import EpochStream
 from oscine.train.module import FitModule
+from oscine.train.rank import end_on_sigterm
 
 log = logging.getLogger("oscine")
 
@@ -57,10 +60,14 @@ class Keeper(lightning.Callback):
     def on_train_start(self, trainer: lightning.Trainer, module: Any) -> None:
         """Restore what an earlier process left."""
         self._saved_at = self._clock = time.monotonic()
+        if n_connected() > 1:
+            end_on_sigterm()  # Lightning's own handler is in place since a moment
         if self.path.exists():
             stored = checkpoint.load(self.path, module.model, trainer.optimizers[0], module.average)
             self.progress.__dict__.update(stored.__dict__)
             module.step = stored.step
+            if stored.scaler and (scaler := _scaler(trainer)) is not None:
+                scaler.load_state_dict(stored.scaler)
             module.breakdown.update(stored.breakdown)
             log.info("%s: goes on at epoch %d, batch %d", self.what, stored.epoch + 1, stored.batch)
 
@@ -75,10 +82,10 @@ class Keeper(lightning.Callback):
     ) -> None:
         """Count the step, and save the state when it is due."""
         progress = self.progress
-        progress.loss_sum += float(outputs["loss"]) * module.config.optimizer.accumulate
+        progress.loss_sum += float(outputs["mean_loss"])
         progress.loss_count += 1
         progress.batch = batch.number + 1
-        self._epoch_clips += len(batch.positions)
+        self._epoch_clips += batch.n_clips
         if (batch_idx + 1) % module.config.optimizer.accumulate == 0 or trainer.is_last_batch:
             module.after_step()
             progress.step = module.step
@@ -96,8 +103,9 @@ class Keeper(lightning.Callback):
         )
         if better or progress.best_epoch < 0:
             progress.best_value, progress.best_epoch = value, progress.epoch
-            with module.evaluated_weights():
-                self._write_weights(module)
+            if trainer.is_global_zero:
+                with module.evaluated_weights():
+                    self._write_weights(module)
         progress.history.append(row)
         progress.epoch += 1
         progress.batch = progress.loss_count = 0
@@ -115,7 +123,7 @@ class Keeper(lightning.Callback):
         spent = time.monotonic() - self._epoch_from
         stream = cast(EpochStream, trainer.train_dataloader)
         stream.close()
-        if not stream.n_readable:
+        if not sum(gather(stream.n_readable)):
             raise TrainingError(
                 "not one recording could be read in this epoch",
                 where=self.what,
@@ -139,6 +147,7 @@ class Keeper(lightning.Callback):
             "clips_per_second": self._epoch_clips / max(1e-9, spent),
             "wait_fraction": stream.wait_s / max(1e-9, spent),
         }
+        row = from_first(row)
         numbers = {k: v for k, v in row.items() if isinstance(v, (int, float))}
         for logger in trainer.loggers:
             logger.log_metrics(numbers, step=progress.step)
@@ -156,6 +165,8 @@ class Keeper(lightning.Callback):
         self._clock = self._saved_at = now
         self.progress.breakdown = dict(module.breakdown)
         if trainer.is_global_zero:
+            scaler = _scaler(trainer)
+            self.progress.scaler = {} if scaler is None else scaler.state_dict()
             checkpoint.save(
                 self.path, self.progress, module.model, trainer.optimizers[0], module.average
             )
@@ -165,6 +176,12 @@ def write_history(progress: Progress, folder: Path) -> None:
     """Write a fit's rows, one an epoch, to its `history.jsonl`; as the fit goes on, too."""
     rows = "".join(json.dumps(row) + "\n" for row in progress.history)
     write_text(folder / "history.jsonl", rows)
+
+
+def _scaler(trainer: lightning.Trainer) -> torch.amp.GradScaler | None:
+    """Find what scales the loss, so that gradients do not vanish in float16."""
+    scaler: torch.amp.GradScaler | None = getattr(trainer.precision_plugin, "scaler", None)
+    return scaler
 
 
 def _one_line(row: dict[str, Any], epochs: int, monitor: str) -> str:

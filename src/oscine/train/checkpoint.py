@@ -33,6 +33,7 @@ class Progress:
         best_value: The monitored metric of the best epoch.
         best_epoch: That epoch; -1: none yet.
         seconds: Time spent so far, s.
+        scaler: State of the gradient scaler of float16; empty if there is none.
         history: One row for each finished epoch.
         breakdown: Seconds by part of the work.
     """
@@ -46,6 +47,7 @@ class Progress:
     best_value: float | None = None
     best_epoch: int = -1
     seconds: float = 0.0
+    scaler: dict[str, float] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
     breakdown: dict[str, float] = field(default_factory=dict)
 

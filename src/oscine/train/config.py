@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -108,9 +108,35 @@ class FitConfig(Config):
             )
         return self
 
-    def result_settings(self) -> dict[str, Any]:
-        """Give the settings that the result depends on, as plain data."""
-        return self.model_dump(mode="json", exclude={"checkpoint_every_s"})
+    def result_settings(self, n_devices: int = 1) -> dict[str, Any]:
+        """Give the settings that the result depends on, as plain data.
+
+        Args:
+            n_devices: How many the fit has. Two with a batch of 16 do what one does with 32.
+        """
+        settings = self.model_dump(mode="json", exclude={"checkpoint_every_s"})
+        return settings | {"batch_size": self.batch_size * n_devices}
+
+
+class DeviceConfig(Config):
+    """What fits run on."""
+
+    kind: Literal["auto", "cpu", "cuda", "mps", "tpu"] = "auto"
+    """Which kind of device; auto: a TPU, else CUDA, else Apple's MPS, else the CPU."""
+    count: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
+    """How many of them on each machine, with a process for each; auto: all CUDA devices, one of any
+    other kind. CPUs share the cores: more than one is of use on machines with many."""
+
+    @model_validator(mode="after")
+    def _countable(self) -> DeviceConfig:
+        if self.kind in {"mps", "tpu"} and self.count not in {"auto", 1}:
+            raise ValueError(f"a fit runs on one {self.kind} device, not on {self.count}")
+        return self
+
+    @property
+    def n_known(self) -> int:
+        """How many there are as far as the recipe tells; 1 where the machine decides."""
+        return 1 if self.count == "auto" else self.count
 
 
 class TrackingConfig(Config):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -23,12 +24,14 @@ from oscine.core import available_cores, map_ordered, track
 from oscine.model.config import LossConfig
 from oscine.train.sampling import EpochSampler
 from oscine.train.targets import Targets
+from oscine.train.world import ALONE, World
 
 
 class Batch(NamedTuple):
-    """What one step sees.
+    """What one step of this process sees: its share of the global batch, which may be empty.
 
     Shapes: `waveforms` [batch, time]; `targets` and `masked` [batch, classes]; `readable` [batch].
+    `n_clips` is the size of the global batch.
     """
 
     waveforms: Tensor
@@ -38,6 +41,7 @@ class Batch(NamedTuple):
     positions: tuple[int, ...]
     epoch: int
     number: int
+    n_clips: int
 
 
 def make_targets(
@@ -83,9 +87,11 @@ class TrainingBatches:
         masked: [rows, classes].
         sampler: Tells which rows an epoch hears.
         seed: The recipe's seed.
-        batch_size: Clips in a batch.
+        batch_size: Clips in a batch of all processes.
         drop_remainder: Whether the last, smaller batch is left out.
         workers: Reading threads; 0: one a core.
+        world: Which share of each batch is read.
+        group: Clips that follow each other and are not parted.
     """
 
     def __init__(  # noqa: PLR0913 - one argument a fact, all named at the one call
@@ -99,6 +105,8 @@ class TrainingBatches:
         batch_size: int,
         drop_remainder: bool,
         workers: int = 0,
+        world: World = ALONE,
+        group: int = 1,
     ) -> None:
         self.reader = reader
         self.targets = targets
@@ -107,6 +115,8 @@ class TrainingBatches:
         self.seed = seed
         self.batch_size = batch_size
         self.workers = workers
+        self.world = world
+        self.group = group
         rows = len(sampler)
         whole = rows // batch_size
         # A part smaller than one batch is never dropped: there would be nothing to learn from.
@@ -115,6 +125,16 @@ class TrainingBatches:
     def order(self, epoch: int) -> NDArray[np.int64]:
         """Give the row at each position of an epoch, only those that are used."""
         return self.sampler.order(epoch)[: self.n_batches * self.batch_size]
+
+    def n_clips(self, number: int) -> int:
+        """Count the clips of a batch of all processes."""
+        return min(self.batch_size, len(self.sampler) - number * self.batch_size)
+
+    def share(self, number: int) -> range:
+        """Give the positions of a batch that this process reads."""
+        begin = number * self.batch_size
+        own = self.world.share(self.n_clips(number), self.group)
+        return range(begin + own.start, begin + own.stop)
 
     def epoch(self, epoch: int, first_batch: int, what: str) -> EpochStream:
         """Give the batches of an epoch from `first_batch` on."""
@@ -137,32 +157,33 @@ class EpochStream:
         return self.batches.n_batches - self.first_batch
 
     def __iter__(self) -> Iterator[Batch]:
-        self._running = track(self._batches(), self.what, len(self), "batches")
-        return self._running
+        running = self._batches()
+        if self.batches.world.first:
+            running = track(running, self.what, len(self), "batches")
+        self._running = running
+        return running
 
     def close(self) -> None:
         """End the progress display; who takes the last batch does not ask for one more."""
         if self._running is not None:
             self._running.close()
 
-    def _batches(self) -> Iterator[Batch]:
+    def _batches(self) -> Generator[Batch]:
         source = self.batches
         order = source.order(self.epoch)
-        first = self.first_batch * source.batch_size
-        positions = range(first, len(order))
+        numbers = range(self.first_batch, source.n_batches)
+        shares = [source.share(number) for number in numbers]
 
         def read(position: int) -> ReadResult:
             row = int(order[position])
             return source.reader.read_training(row, source.seed, self.epoch, position)
 
-        ahead = read_ahead(source.batch_size, source.workers)
-        stream = map_ordered(read, positions, source.workers, ahead)
-        for index in range(self.first_batch, source.n_batches):
-            begin = index * source.batch_size
-            places = range(begin, min(begin + source.batch_size, len(order)))
+        ahead = read_ahead(source.batch_size // source.world.size, source.workers)
+        stream = map_ordered(read, chain.from_iterable(shares), source.workers, ahead)
+        for number, places in zip(numbers, shares, strict=True):
             started = time.perf_counter()
             windows = [next(stream) for _ in places]
-            batch = self._assemble(windows, order[places.start : places.stop], places, index)
+            batch = self._assemble(windows, order[places.start : places.stop], places, number)
             self.wait_s += time.perf_counter() - started
             self.n_readable += int(batch.readable.sum())
             yield batch
@@ -172,23 +193,28 @@ class EpochStream:
         windows: list[ReadResult],
         rows: NDArray[np.int64],
         places: range,
-        index: int,
+        number: int,
     ) -> Batch:
-        readable = torch.tensor([window.ok for window in windows])
+        readable = torch.tensor([window.ok for window in windows], dtype=torch.bool)
+        silence = np.empty((0, self.batches.reader.n_samples), np.float32)
+        waveforms = np.stack([window.waveform for window in windows]) if windows else silence
         # What could not be read has no label either, or mixing would pass one on with silence.
         return Batch(
-            waveforms=torch.from_numpy(np.stack([window.waveform for window in windows])),
+            waveforms=torch.from_numpy(waveforms),
             targets=torch.from_numpy(self.batches.targets[rows]) * readable[:, None],
             masked=torch.from_numpy(self.batches.masked[rows]) * readable[:, None],
             readable=readable,
             positions=tuple(places),
             epoch=self.epoch,
-            number=index,
+            number=number,
+            n_clips=self.batches.n_clips(number),
         )
 
 
 class EvaluationBatches:
     """The windows of every validation recording: `tta` each, spread evenly; never dropped.
+
+    Each process goes through its share of the batches.
 
     Args:
         reader: Reads windows of the validation recordings, by row.
@@ -196,15 +222,23 @@ class EvaluationBatches:
         batch_size: Windows in a batch.
         what: What the progress display calls it.
         workers: Reading threads; 0: one a core.
+        world: Which share of the batches is read.
     """
 
     def __init__(
-        self, reader: WindowReader, tta: int, batch_size: int, what: str, workers: int = 0
+        self,
+        reader: WindowReader,
+        tta: int,
+        batch_size: int,
+        what: str,
+        workers: int = 0,
+        world: World = ALONE,
     ) -> None:
         self.reader = reader
         self.batch_size = batch_size
         self.what = what
         self.workers = workers
+        self.world = world
         self.places = [
             WindowRequest(row, start_s)
             for row, clip in enumerate(reader.clips)
@@ -220,17 +254,20 @@ class EvaluationBatches:
         return math.ceil(len(self.places) / self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        return track(self._batches(), self.what, len(self), "batches")
+        own = self.world.share(len(self))
+        batches = self._batches(own)
+        return track(batches, self.what, len(own), "batches") if self.world.first else batches
 
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def _batches(self, own: range) -> Iterator[tuple[Tensor, Tensor]]:
+        n = self.batch_size
         stream = map_ordered(
             self.reader.read_or_mask,
-            self.places,
+            self.places[own.start * n : own.stop * n],
             self.workers,
-            ahead=read_ahead(self.batch_size, self.workers),
+            ahead=read_ahead(n, self.workers),
         )
-        for begin in range(0, len(self.places), self.batch_size):
-            places = self.places[begin : begin + self.batch_size]
+        for number in own:
+            places = self.places[number * n : (number + 1) * n]
             results = [next(stream) for _ in places]
             waveforms = torch.from_numpy(np.stack([result.waveform for result in results]))
             yield waveforms, torch.tensor([result.ok for result in results])

@@ -4,49 +4,51 @@ from __future__ import annotations
 
 import logging
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import lightning
-import numpy as np
 import polars as pl
 import torch
 from safetensors.torch import load_file
 
 from oscine.augment.augmenter import Augmenter
 from oscine.augment.background import load_background
-from oscine.catalog import FINDINGS, conform, write_table
-from oscine.core import (
-    TrainingError,
-    atomic_path,
-    location,
-    seed_for,
-    write_json,
-)
-from oscine.model.backbone import bundle_folder
+from oscine.core import TrainingError, available_cores, location, seed_for, write_json
+from oscine.model.backbone import bundle_folder, sync_norms
 from oscine.model.classifier import Classifier, start_from, start_from_bundle
 from oscine.model.front import make_front
 from oscine.train import checkpoint
-from oscine.train.callbacks import Keeper, write_history
+from oscine.train.callbacks import Keeper
 from oscine.train.checkpoint import Progress
 from oscine.train.class_weights import class_weights
+from oscine.train.collectives import connect, wait_for_all
 from oscine.train.data import EpochStream, TrainingBatches, make_targets
 from oscine.train.devices import Device, find_device
-from oscine.train.exposures import count_exposures, least_heard
 from oscine.train.job import FitJob
+from oscine.train.launch import run_ranks
 from oscine.train.module import FitModule
 from oscine.train.optim import batch_factor
+from oscine.train.rank import STOPPED
+from oscine.train.records import summarize, unreadable, write_tables
 from oscine.train.sampling import EpochSampler
-from oscine.train.tracking import make_loggers, make_trackers
+from oscine.train.tracking import make_trackers
+from oscine.train.trainer import make_trainer
 from oscine.train.validation import Validator
+from oscine.train.world import World
 
 log = logging.getLogger("oscine")
 
-STOPPED = 143
-"""Exit status of a process that SIGTERM ended, as shells have it."""
+GOES_ON = "stopped; the same command goes on from the last checkpoint"
+
+INTERRUPTED = 130
+"""Exit status of a process that Ctrl-C ended, as shells have it."""
 
 
 def fit(job: FitJob) -> dict[str, Any]:
     """Run a fit to its end, or go on with one that was killed.
+
+    For several devices a process is started for each, unless a launcher (torchrun, srun) did so.
 
     Args:
         job: What to do.
@@ -55,7 +57,8 @@ def fit(job: FitJob) -> dict[str, Any]:
         The summary that is also written to `fit.json`.
 
     Raises:
-        TrainingError: There is nothing to learn from.
+        TrainingError: There is nothing to learn from, the devices are not there, or a process of
+            the fit was killed.
         ModelError: The model cannot be built, or the earlier one does not fit.
     """
     if not len(job.training):
@@ -63,9 +66,38 @@ def fit(job: FitJob) -> dict[str, Any]:
             "no training recordings", where=job.what, fix="see the findings and the folds"
         )
     job.folder.mkdir(parents=True, exist_ok=True)
-    device = find_device()
+    world = World.here()
+    device = find_device(job.devices, world)
+    connect(world, device.kind)
     log.info("%s: %s", job.what, device.describe(job.config.batch_size))
+    if device.count == world.size:
+        return fit_rank(job, device)
+    try:
+        summary: dict[str, Any] = run_ranks(fit_rank, (job, device), device.count, job.what)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        log.warning("%s: %s", job.what, GOES_ON)
+        raise SystemExit(getattr(stop, "code", INTERRUPTED)) from stop
+    return summary
+
+
+def fit_rank(job: FitJob, device: Device) -> dict[str, Any]:
+    """Do the part of a fit that is this process's; the first one writes what it leaves.
+
+    Args:
+        job: What to do.
+        device: Where, in all processes.
+
+    Returns:
+        The summary.
+    """
+    world = World.here()
+    connect(world, device.kind)
+    if world.size > 1:
+        cores = job.workers or available_cores()
+        job = replace(job, workers=max(1, cores // world.local_size))
     model, carried = _build_model(job)
+    if world.size > 1 and device.kind == "cuda":
+        sync_norms(model)
     batches = _training_batches(job, device)
     optimizer = job.config.optimizer
     global_batch = job.config.batch_size * device.count * optimizer.accumulate
@@ -92,13 +124,15 @@ def fit(job: FitJob) -> dict[str, Any]:
     )
     validator = Validator(job) if len(job.validation) else None
     progress = _run(job, device, module, batches, validator)
-    summary = _summarize(job, device, progress, model, carried)
+    wait_for_all()  # the weights are there when the first process has come this far
     if validator is not None:
         model.load_state_dict(load_file(job.folder / "weights.safetensors"))
         validator.write_out_of_fold(module)
-    _write_tables(job, progress, batches)
-    _report_unreadable(job)
-    write_json(job.folder / "fit.json", summary)
+    findings = unreadable(job)
+    summary = summarize(job, device, progress, model, carried)
+    if world.first:
+        write_tables(job, progress, batches, findings)
+        write_json(job.folder / "fit.json", summary)
     return summary
 
 
@@ -143,6 +177,8 @@ def _training_batches(job: FitJob, device: Device) -> TrainingBatches:
         batch_size=job.config.batch_size * device.count,
         drop_remainder=job.config.drop_remainder,
         workers=job.workers,
+        world=World.here(),
+        group=job.config.augment.mix_group if job.config.augment.mixes else 1,
     )
 
 
@@ -166,12 +202,14 @@ def _run(
     batches: TrainingBatches,
     validator: Validator | None,
 ) -> Progress:
-    name = job.fingerprint()
+    name = job.fingerprint(device.count)
     progress = Progress(fingerprint=name)
     stored = checkpoint.read_progress(job.folder / "state.safetensors")
     if stored is not None and stored.fingerprint == name:
         progress = stored
     else:
+        if stored is not None:
+            log.info("%s: another fit's checkpoint is here, or another global batch's", job.what)
         (job.folder / "state.safetensors").unlink(missing_ok=True)
     keeper = Keeper(
         job.folder,
@@ -185,7 +223,7 @@ def _run(
     if left <= 0 or (progress.epoch and stopped):
         return progress
     callbacks = [keeper, *make_trackers(job, progress)]
-    trainer = _make_trainer(job, device, left, callbacks)
+    trainer = make_trainer(job, device, left, module.model, callbacks)
     with warnings.catch_warnings():
         # Lightning advises on things that are decided here (loader workers, logging interval).
         warnings.filterwarnings("ignore", module=r"lightning\..*")
@@ -193,93 +231,11 @@ def _run(
             trainer.fit(module, datamodule=_Epochs(batches, progress, job.what))
         except SystemExit as stop:
             # Lightning turns Ctrl-C and SIGTERM into exits, SIGTERM into one of status 0.
-            log.warning("%s: stopped; the same command goes on from the last checkpoint", job.what)
+            if World.here().first:
+                log.warning("%s: %s", job.what, GOES_ON)
             raise SystemExit(stop.code or STOPPED) from stop
         finally:
             for logger in trainer.loggers:
                 logger.finalize("success")
     module.to(trainer.strategy.root_device)
     return progress
-
-
-def _make_trainer(
-    job: FitJob, device: Device, epochs: int, callbacks: list[lightning.Callback]
-) -> lightning.Trainer:
-    for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    return lightning.Trainer(
-        accelerator=device.kind,
-        devices=device.count,
-        precision=device.precision(job.config.precision),  # type: ignore[arg-type]
-        max_epochs=epochs,
-        logger=make_loggers(job),
-        callbacks=callbacks,
-        gradient_clip_val=job.config.optimizer.gradient_clip,
-        accumulate_grad_batches=job.config.optimizer.accumulate,
-        reload_dataloaders_every_n_epochs=1,
-        use_distributed_sampler=False,
-        deterministic="warn",
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
-        default_root_dir=job.folder,
-    )
-
-
-def _summarize(
-    job: FitJob, device: Device, progress: Progress, model: Classifier, carried: int
-) -> dict[str, Any]:
-    rates = [row["clips_per_second"] for row in progress.history]
-    return {
-        "stage": job.stage,
-        "fold": job.fold,
-        "best_epoch": progress.best_epoch,
-        "monitor": job.config.monitor,
-        "best_value": progress.best_value,
-        "epochs": progress.epoch,
-        "steps": progress.step,
-        "seconds": progress.seconds,
-        "n_training": len(job.training),
-        "n_validation": len(job.validation),
-        "n_parameters": sum(p.numel() for p in model.parameters()),
-        "n_classes": len(job.classes),
-        "device": device.name,
-        "initial_weights": job.model.pretrain if job.initial is None else "pretrain stage",
-        "carried_head_rows": carried,
-        "clips_per_second": float(np.median(rates)) if rates else None,
-        "breakdown": progress.breakdown,
-        "fingerprint": progress.fingerprint,
-    }
-
-
-def _report_unreadable(job: FitJob) -> None:
-    """Write the recordings that failed after the audit; their rows were left out."""
-    rows = [
-        {
-            "recording_id": table["recording_id"][finding.index],
-            "filepath": finding.filepath,
-            "reason": finding.reason.value,
-            "quarantined": True,
-            "detail": finding.detail,
-        }
-        for reader, table in (
-            (job.training_reader, job.training),
-            (job.validation_reader, job.validation),
-        )
-        for finding in reader.findings
-    ]
-    findings = conform(pl.DataFrame(rows), FINDINGS).unique(maintain_order=True)
-    write_table(findings, job.folder / "findings.parquet", FINDINGS)
-    for row in findings.iter_rows(named=True):
-        log.warning("%s: %s: %s (%s)", job.what, row["reason"], row["filepath"], row["detail"])
-
-
-def _write_tables(job: FitJob, progress: Progress, batches: TrainingBatches) -> None:
-    write_history(progress, job.folder)
-    heard = count_exposures(
-        job.training, batches.targets, job.classes, batches.order, progress.epoch
-    )
-    log.info("%s: %s", job.what, least_heard(heard))
-    with atomic_path(job.folder / "exposures.parquet") as partial:
-        heard.write_parquet(partial)

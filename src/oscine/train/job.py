@@ -15,7 +15,7 @@ from oscine.core import fingerprint, hash_file
 from oscine.evaluate import EvaluateConfig
 from oscine.features import MelSpec
 from oscine.model.config import ModelConfig
-from oscine.train.config import FitConfig, TrackingConfig
+from oscine.train.config import DeviceConfig, FitConfig, TrackingConfig
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class FitJob:
         folder: The fit's folder.
         initial: An earlier fit's folder to start from; None: the backbone's own weights.
         initial_codes: That fit's class list.
-        workers: Reading threads; 0: one a core.
+        workers: Reading threads of all processes of a machine; 0: one a core.
+        devices: Which devices, and how many.
         group: What the tracker calls the run.
         recipe: The resolved recipe, for the tracker.
         catalog: Fingerprint of the audited catalogs, for the tracker.
@@ -62,6 +63,7 @@ class FitJob:
     initial: Path | None = None
     initial_codes: tuple[str, ...] = ()
     workers: int = 0
+    devices: DeviceConfig = field(default_factory=DeviceConfig)
     group: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
     catalog: str = ""
@@ -71,8 +73,8 @@ class FitJob:
         """What the log calls this fit."""
         return f"{self.stage} fold {self.fold}"
 
-    def fingerprint(self) -> str:
-        """Hash what the fit's steps depend on."""
+    def fingerprint(self, n_devices: int = 1) -> str:
+        """Hash what the fit's steps depend on; of the devices, that is the global batch."""
         return fingerprint(
             self.stage,
             self.fold,
@@ -81,6 +83,6 @@ class FitJob:
             self.classes.codes,
             self.spec.to_plain(),
             self.model.to_plain(),
-            self.config.result_settings(),
+            self.config.result_settings(n_devices),
             self.initial and hash_file(self.initial / "weights.safetensors"),
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import lightning
@@ -27,6 +27,8 @@ from oscine.features.mel_torch import LogMel
 from oscine.model.classifier import Classifier
 from oscine.model.export import activate
 from oscine.model.losses import loss
+from oscine.model.synced_norm import SyncedNorms
+from oscine.train.collectives import n_connected, total
 from oscine.train.config import FitConfig
 from oscine.train.data import Batch
 from oscine.train.optim import learning_rate, make_optimizer
@@ -99,26 +101,41 @@ class FitModule(lightning.LightningModule):
             self.model.backbone.requires_grad_(trained)
             self.model.backbone.train(trained)
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Compute the mean loss of a batch over the clips that could be read."""
+    def training_step(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
+        """Compute the mean loss of a batch over the clips that could be read.
+
+        Returns:
+            `mean_loss`: of the clips of all processes; `loss`: this process's part of it, times the
+            number of processes, since their gradients are averaged.
+        """
         del batch_idx
         draws = Draws(self.seed, batch.epoch, batch.positions, self.device)
         # Half precision is for the model: decibels would lose what the bundle's front end keeps.
         with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
             images, targets, masked = self._images(batch, draws)
-        with self._timed("forward"), self._own_randomness(batch):
+        with self._timed("forward"), self._own_randomness(batch), self._norms():
             logits, frames = self.model.clips_and_frames(images)
             each = self._loss(logits, targets, masked)
             if frames is not None and self.config.loss.frame_weight:
                 loudest = self._loss(frames.amax(dim=1), targets, masked)
                 each = each + self.config.loss.frame_weight * loudest
             readable = batch.readable.to(each.dtype)
-            return (each * readable).sum() / readable.sum().clamp(min=1.0)
+            own = (each * readable).sum()
+            everywhere, n = total(torch.stack([own.detach(), readable.sum()])).unbind()
+            n = n.clamp(min=1.0)
+            return {"loss": own * n_connected() / n, "mean_loss": everywhere / n}
+
+    def _norms(self) -> AbstractContextManager[Any]:
+        """Give what makes batch norms those of all processes where torch's own cannot."""
+        return SyncedNorms() if n_connected() > 1 and self.device.type == "cpu" else nullcontext()
 
     def _loss(self, logits: Tensor, targets: Tensor, masked: Tensor) -> Tensor:
         return loss(logits.float(), targets, masked, self.config.loss, self.class_weights)
 
     def _images(self, batch: Batch, draws: Draws) -> tuple[Tensor, Tensor, Tensor]:
+        if not batch.positions:  # the last batch may be smaller than the number of processes
+            nothing = torch.empty(0, *self.features.spec.image_shape, device=self.device)
+            return nothing, batch.targets, batch.masked
         with self._timed("augment"):
             # Masks are mixed as targets are: a class is left out by its partner's share.
             labels = torch.cat([batch.targets, batch.masked], dim=1)
@@ -188,7 +205,7 @@ class FitModule(lightning.LightningModule):
         """Let dropout draw from (seed, epoch, batch), and leave the global generator as it was."""
         devices = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices=devices):
-            torch.manual_seed(seed_for(self.seed, "dropout", batch.epoch, batch.positions[0]))
+            torch.manual_seed(seed_for(self.seed, "dropout", batch.epoch, *batch.positions[:1]))
             yield
 
     @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -9,9 +11,11 @@ from numpy.typing import NDArray
 from oscine.core import TrainingError, atomic_path
 from oscine.evaluate import evaluate_scores
 from oscine.model.config import LossConfig
+from oscine.train.collectives import gather
 from oscine.train.data import EvaluationBatches, make_targets
 from oscine.train.job import FitJob
 from oscine.train.module import FitModule
+from oscine.train.world import World
 
 OUT_OF_FOLD = (
     "recording_id",
@@ -42,10 +46,11 @@ class Validator:
             job.config.batch_size * job.evaluation.batch_multiplier,
             f"{job.what} validation",
             job.workers,
+            World.here(),
         )
 
     def scores(self, module: FitModule) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Score every validation recording.
+        """Score every validation recording, each process a share of the batches.
 
         Args:
             module: The trained module.
@@ -56,11 +61,9 @@ class Validator:
         """
         was_training = module.model.training
         module.model.eval()
-        scored, read = [], []
-        for waveforms, readable in self.batches:
-            scored.append(module.score(waveforms))
-            read.append(readable.numpy())
+        own = [(module.score(waveforms), ok.numpy()) for waveforms, ok in self.batches]
         module.model.train(was_training)
+        scored, read = zip(*chain.from_iterable(gather(own)), strict=True)
         rows, ok = self.batches.rows, np.concatenate(read)
         total = np.zeros_like(self.truth)
         np.add.at(total, rows[ok], np.concatenate(scored)[ok])
@@ -96,5 +99,7 @@ class Validator:
             pl.lit(job.fold, dtype=pl.Int64).alias("fold"),
             pl.Series("scores", scores.tolist(), dtype=pl.List(pl.Float32)),
         )
+        if not self.batches.world.first:
+            return
         with atomic_path(job.folder / "out_of_fold.parquet") as partial:
             table.filter(pl.Series(readable)).write_parquet(partial)

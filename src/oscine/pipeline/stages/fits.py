@@ -19,6 +19,7 @@ from oscine.pipeline.recipe import Recipe
 from oscine.pipeline.stages.folds import read_classes, read_folds, recordings
 from oscine.train.config import FitConfig
 from oscine.train.sampling import resample
+from oscine.train.world import World
 
 
 def make(recipe: Recipe) -> list[Stage]:
@@ -65,6 +66,7 @@ def stage_config(recipe: Recipe, stage: str) -> FitConfig:
 
 
 def _stage(recipe: Recipe, stage: str, fold: int, needs: tuple[str, ...]) -> Stage:
+    name = f"{stage}/fold-{fold}"
     settings = {
         "seed": recipe.seed,
         "audio": recipe.audio.model_dump(
@@ -72,18 +74,23 @@ def _stage(recipe: Recipe, stage: str, fold: int, needs: tuple[str, ...]) -> Sta
         ),
         "features": recipe.features.to_plain(),
         "model": recipe.model.to_plain(),
-        "fit": stage_config(recipe, stage).result_settings(),
+        "fit": stage_config(recipe, stage).result_settings(_n_devices(recipe)),
         "evaluation": recipe.evaluation.model_dump(mode="json", include={"tta", "keep_columns"}),
     }
 
     def run(folder: RunFolder) -> dict[str, Any]:
-        return _fit(folder, stage, fold)
+        return take_part(folder, _announced(name))
 
     def outside(folder: RunFolder) -> Any:
         return [initial_weights(folder), mixed_in(stage_config(folder.recipe, stage))]
 
-    name = f"{stage}/fold-{fold}"
     return Stage(name, needs, f"fits/{name}", settings, run, outside, after=("cache",))
+
+
+def _n_devices(recipe: Recipe) -> int:
+    """Count the devices of a fit that are known without a look at them."""
+    launched = World.here().size
+    return launched if launched > 1 else recipe.devices.n_known
 
 
 def initial_weights(folder: RunFolder) -> Any:
@@ -100,6 +107,29 @@ def mixed_in(config: FitConfig) -> Any:
 def mel_spec(recipe: Recipe) -> MelSpec:
     """Work out the front end of a recipe."""
     return resolve(recipe.features, recipe.audio.sample_rate, recipe.audio.window_s)
+
+
+def _announced(name: str) -> str:
+    """Call the processes that a launcher started beside this one, if any, to a fit."""
+    if World.here().size > 1:
+        from oscine.train.collectives import from_first
+
+        from_first(name)
+    return name
+
+
+def take_part(folder: RunFolder, name: str) -> dict[str, Any]:
+    """Do what is this process's of a fit.
+
+    Args:
+        folder: The run.
+        name: The stage, such as `finetune/fold-0`.
+
+    Returns:
+        A few facts for `run.json`.
+    """
+    stage, _, fold = name.partition("/fold-")
+    return _fit(folder, stage, int(fold))
 
 
 def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
@@ -143,6 +173,7 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
         initial=initial,
         initial_codes=codes,
         workers=recipe.workers,
+        devices=recipe.devices,
         group=recipe.comment or recipe.name,
         recipe=recipe.to_plain(),
         catalog=folder.fingerprints.get("audit", ""),
