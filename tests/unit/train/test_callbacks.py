@@ -26,10 +26,11 @@ class Drive:
         folder: The fit's folder.
         values: What the monitored metric is after each epoch.
         batches: Batches of an epoch.
+        scaler: Scales the loss of float16.
         settings: Of the fit.
     """
 
-    def __init__(self, folder, values=(), batches=4, **settings):
+    def __init__(self, folder, values=(), batches=4, scaler=None, **settings):
         self.values = list(values)
         self.batches = batches
         spec = tones.job(folder / "tones", n=2).spec
@@ -50,6 +51,7 @@ class Drive:
             is_last_batch=False,
             is_global_zero=True,
             should_stop=False,
+            precision_plugin=SimpleNamespace(scaler=scaler),
             train_dataloader=SimpleNamespace(n_readable=1, wait_s=0.0, close=lambda: None),
         )
         self.module._trainer = self.trainer
@@ -82,8 +84,9 @@ class Drive:
         with torch.no_grad():
             self.module.model.weight += 1.0
         self.trainer.is_last_batch = index == self.batches - 1
-        batch = SimpleNamespace(number=index, positions=(0, 1))
-        self.keeper.on_train_batch_end(self.trainer, self.module, {"loss": loss}, batch, index)
+        batch = SimpleNamespace(number=index, n_clips=2)
+        outputs = {"mean_loss": torch.tensor(loss)}
+        self.keeper.on_train_batch_end(self.trainer, self.module, outputs, batch, index)
 
     def kept(self):
         """The weight that the fit would give, in steps."""
@@ -176,7 +179,7 @@ def test_the_state_is_saved_when_due_and_always_at_the_end_of_an_epoch(tmp_path,
 
 def test_added_up_batches_are_one_step_and_are_never_saved_halfway(tmp_path):
     drive = Drive(tmp_path, batches=5, optimizer=OptimizerConfig(accumulate=2))
-    drive.epoch(losses=[0.5] * 5)  # Lightning gives the loss divided by the batches of a step
+    drive.epoch()
     assert drive.progress.step == 3
     assert drive.saved == [(0, 2), (0, 4), (1, 0)]
     assert drive.progress.history[0]["train_loss"] == 1.0
@@ -192,6 +195,15 @@ def test_a_new_process_goes_on_where_the_state_says(tmp_path):
     assert (later.progress.loss_sum, later.progress.loss_count) == (8.0, 2)
     assert later.module.model.weight[0, 0].item() == 6.0
     assert later.progress.history == killed.progress.history
+
+
+def test_the_scale_of_float16_goes_on_where_it_was(tmp_path):
+    killed = Drive(tmp_path, scaler=torch.amp.GradScaler("cpu", init_scale=1024.0))
+    killed.epoch()
+    later = torch.amp.GradScaler("cpu")
+    assert later.state_dict() != killed.trainer.precision_plugin.scaler.state_dict()
+    Drive(tmp_path, scaler=later)
+    assert later.state_dict() == killed.trainer.precision_plugin.scaler.state_dict()
 
 
 def test_what_is_on_disk_after_an_epoch_is_that_epoch(tmp_path):

@@ -8,7 +8,7 @@ import tones
 from oscine.audio import AudioConfig
 from oscine.catalog import class_list
 from oscine.features import resolve
-from oscine.train.config import TrackingConfig
+from oscine.train.config import DeviceConfig, TrackingConfig
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +76,12 @@ NO_CHANGES = {
 @pytest.mark.parametrize("change", NO_CHANGES.values(), ids=NO_CHANGES)
 def test_what_they_do_not_depend_on_is_not(job, change):
     assert replace(job, **change(job)).fingerprint() == job.fingerprint()
+
+
+def test_two_devices_with_half_the_batch_each_do_the_same(job):
+    halves = replace(job, config=tones.fit_config(batch_size=4), devices=DeviceConfig(count=2))
+    assert halves.fingerprint(2) == job.fingerprint()
+    assert job.fingerprint(2) != job.fingerprint()
 
 
 def test_a_fit_knows_the_weights_that_it_starts_from_and_not_their_place(job, earlier):

@@ -36,21 +36,30 @@ def batch(n=4, readable=True):
         positions=tuple(range(n)),
         epoch=0,
         number=0,
+        n_clips=n,
     )
 
 
 def test_a_step_gives_the_same_bits_whatever_was_drawn_before_and_leaves_the_generator(tmp_path):
     made = module(tmp_path)
-    first = made.training_step(batch(), 0)
+    first = made.training_step(batch(), 0)["loss"]
     torch.rand(100)
     before = torch.get_rng_state()
-    second = made.training_step(batch(), 0)
+    second = made.training_step(batch(), 0)["loss"]
     assert torch.equal(first, second)
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_unreadable_clips_weigh_nothing(tmp_path):
-    assert module(tmp_path).training_step(batch(readable=False), 0).item() == 0.0
+    given = module(tmp_path).training_step(batch(readable=False), 0)
+    assert given["loss"].item() == given["mean_loss"].item() == 0.0
+
+
+def test_a_share_without_clips_is_a_step_whose_gradients_are_zero(tmp_path):
+    """A process may have none of the last batch, and must be in step with the others."""
+    made = module(tmp_path)
+    made.training_step(batch(n=0), 0)["loss"].backward()
+    assert not any(p.grad.any() for p in made.model.parameters())
 
 
 def test_scores_are_those_of_the_final_activation(tmp_path):
