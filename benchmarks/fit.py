@@ -139,7 +139,7 @@ class Bound:
     def step(self, batch: Batch) -> None:
         """Take one whole step."""
         self.optimizer.zero_grad()
-        self.module.training_step(batch, 0).backward()
+        self.module.training_step(batch, 0)["loss"].backward()
         self.optimizer.step()
 
     def clips_per_second(self, steps: int) -> float:

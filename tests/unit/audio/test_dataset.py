@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,6 +23,13 @@ def test_a_window_of_a_long_recording_is_what_decoding_gives(record):
     path = record("a.ogg")
     reader = WindowReader([clip_of(path)], CONFIG)
     np.testing.assert_array_equal(reader.read(0, 1.2), read(path, 32_000, 1.2, 1.0))
+
+
+def test_a_reader_gives_the_same_windows_in_another_process(record):
+    reader = WindowReader([clip_of(record("a.ogg"))], CONFIG)
+    twin = pickle.loads(pickle.dumps(reader))
+    assert twin.findings == []
+    np.testing.assert_array_equal(twin.read(0, 0.3), reader.read(0, 0.3))
 
 
 @pytest.mark.parametrize("short", ["wrap", "pad", "repeat"])

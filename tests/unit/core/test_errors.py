@@ -1,4 +1,5 @@
 import inspect
+import pickle
 
 import pytest
 
@@ -34,3 +35,9 @@ def test_an_audio_error_carries_its_reason_code():
 
 def test_a_missing_extra_names_the_command_that_brings_it():
     assert "pip install 'oscine[train]'" in str(MissingExtraError("train", "torch"))
+
+
+def test_an_error_keeps_its_class_and_its_words_on_its_way_to_another_process():
+    sent = AudioError("too short", reason=Reason.EMPTY, where="a.ogg", fix="record more")
+    came = pickle.loads(pickle.dumps(sent))
+    assert (type(came), str(came), came.reason) == (AudioError, str(sent), Reason.EMPTY)

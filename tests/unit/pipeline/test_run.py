@@ -30,6 +30,7 @@ EFFECTS = {
     "finetune.checkpoint_every_s=9": set(),
     "tracking.tensorboard=true": set(),
     "scan.settings.threads=1": set(),
+    "devices.kind=cpu": set(),
     # The end.
     "scan.settings.threshold=0.9": {"scan"},
     "scan.annotations=null": {"scan"},
@@ -41,6 +42,7 @@ EFFECTS = {
     "finetune.epochs=2": TARGET | END,
     "pretrain.epochs=1": PRETRAIN | {"finetune/fold-0", "naive/fold-0"} | END,
     "evaluation.tta=2": FITS | END,
+    "devices.count=2": FITS | END,  # twice the global batch
     "features.n_mels=40": FITS | END,
     "model.dropout=0.1": FITS | END,
     "audio.crop=first": FITS | END,
@@ -59,6 +61,11 @@ EFFECTS = {
 @pytest.mark.parametrize(("override", "stale"), EFFECTS.items(), ids=EFFECTS)
 def test_a_setting_makes_stale_what_depends_on_it_and_nothing_else(tiny_run, override, stale):
     assert tiny_run.stale(override) == stale
+
+
+def test_two_devices_with_half_the_batch_each_leave_the_fits_as_they_are(tiny_run):
+    halves = (f"{stage}.batch_size=4" for stage in ("pretrain", "finetune"))
+    assert tiny_run.stale("devices.count=2", *halves) == set()
 
 
 def test_a_further_fold_leaves_the_fits_that_are_there(tiny_run):

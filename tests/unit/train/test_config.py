@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from oscine.train.config import FitConfig, OptimizerConfig, SamplingConfig
+from oscine.train.config import DeviceConfig, FitConfig, OptimizerConfig, SamplingConfig
 
 
 def test_the_defaults_are_the_reference_recipe_s():
@@ -18,3 +18,13 @@ def test_the_defaults_are_the_reference_recipe_s():
 def test_settings_that_make_no_fit_are_refused(bad):
     with pytest.raises(ValidationError):
         FitConfig(**bad)
+
+
+@pytest.mark.parametrize("bad", [{"count": 0}, {"kind": "gpu"}, {"kind": "mps", "count": 2}])
+def test_devices_that_no_machine_has_are_refused(bad):
+    with pytest.raises(ValidationError):
+        DeviceConfig(**bad)
+
+
+def test_a_result_depends_on_the_global_batch_and_not_on_how_many_share_it():
+    assert FitConfig(batch_size=16).result_settings(2) == FitConfig(batch_size=32).result_settings()

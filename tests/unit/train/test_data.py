@@ -3,6 +3,7 @@ import tracemalloc
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from oscine.train.data import (
     spread_starts,
 )
 from oscine.train.sampling import EpochSampler
+from oscine.train.world import ALONE, World
 
 
 @pytest.fixture(scope="module")
@@ -25,17 +27,19 @@ def table(tmp_path_factory):
     return tones.recordings(tmp_path_factory.mktemp("tones"), 7)
 
 
-def batches(table, *, drop_remainder=True, batch_size=4, reader=None, workers=2, **sampling):
+def batches(table, *, drop_remainder=True, batch_size=4, reader=None, workers=2, **change):
+    place = {name: change.pop(name) for name in ("world", "group") if name in change}
     targets, masked = make_targets(table, class_list(table), LossConfig())
     return TrainingBatches(
         reader or tones.reader(table),
         targets,
         masked,
-        sampler=EpochSampler(table, SamplingConfig(**sampling), seed=5),
+        sampler=EpochSampler(table, SamplingConfig(**change), seed=5),
         seed=5,
         batch_size=batch_size,
         drop_remainder=drop_remainder,
         workers=workers,
+        **place,
     )
 
 
@@ -84,6 +88,39 @@ def test_other_epochs_have_another_order_and_other_windows(table):
     first, second = next(iter(source.epoch(0, 0, "t"))), next(iter(source.epoch(1, 0, "t")))
     assert not np.array_equal(source.order(0), source.order(1))
     assert not np.array_equal(first.waveforms.numpy(), second.waveforms.numpy())
+
+
+TWO = [World(rank=rank, size=2, local_rank=rank, local_size=2) for rank in range(2)]
+
+
+@pytest.mark.parametrize("group", [1, 2, 4])
+def test_two_processes_read_the_halves_of_the_batches_of_one(table, group):
+    """Of the last batch there are five clips; no group of them is parted."""
+    settings = {"batch_size": 8, "drop_remainder": False, "group": group}
+    whole = list(batches(table, **settings).epoch(1, 1, "t"))
+    halves = [list(batches(table, world=world, **settings).epoch(1, 1, "t")) for world in TWO]
+    for one, first, second in zip(whole, *halves, strict=True):
+        assert first.positions + second.positions == one.positions
+        assert not second.positions or second.positions[0] % group == 0
+        for name in ("waveforms", "targets", "masked", "readable"):
+            joined = np.concatenate([getattr(half, name).numpy() for half in (first, second)])
+            assert np.array_equal(joined, getattr(one, name).numpy())
+        assert first.n_clips == second.n_clips == len(one.positions) == one.n_clips
+
+
+def test_a_process_may_have_nothing_of_the_last_batch(table):
+    made = batches(table.head(9), batch_size=8, drop_remainder=False, world=TWO[0])
+    *_, last = made.epoch(0, 0, "t")
+    assert last.n_clips == 1
+    assert last.waveforms.shape == (0, 8000)
+    assert last.readable.dtype == torch.bool
+
+
+def test_two_processes_score_each_window_once(table):
+    reader = tones.reader(table)
+    one, *halves = (list(EvaluationBatches(reader, 3, 4, "t", 2, world)) for world in (ALONE, *TWO))
+    both = [waveforms for half in halves for waveforms, _ in half]
+    assert all(torch.equal(a, b) for (a, _), b in zip(one, both, strict=True))
 
 
 def test_windows_come_from_all_of_a_recording_not_only_its_start(table):
