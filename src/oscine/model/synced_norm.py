@@ -36,10 +36,11 @@ class SyncedNorms(TorchFunctionMode):
         return called(*args, **(kwargs or {}))
 
 
-def synced_batch_norm(  # noqa: PLR0913, PLR0917 - the signature is torch's
+def synced_batch_norm(  # noqa: PLR0913 - the signature is torch's
     images: Tensor,
     running_mean: Tensor | None,
     running_var: Tensor | None,
+    *,  # as torch gives them to a mode
     weight: Tensor | None = None,
     bias: Tensor | None = None,
     training: bool = False,
