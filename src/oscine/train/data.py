@@ -157,11 +157,10 @@ class EpochStream:
         return self.batches.n_batches - self.first_batch
 
     def __iter__(self) -> Iterator[Batch]:
-        running = self._batches()
-        if self.batches.world.first:
-            running = track(running, self.what, len(self), "batches")
-        self._running = running
-        return running
+        own = self._batches()
+        shown = self.batches.world.first
+        self._running = track(own, self.what, len(self), "batches") if shown else own
+        return self._running
 
     def close(self) -> None:
         """End the progress display; who takes the last batch does not ask for one more."""
@@ -195,12 +194,12 @@ class EpochStream:
         places: range,
         number: int,
     ) -> Batch:
+        reader = self.batches.reader
         readable = torch.tensor([window.ok for window in windows], dtype=torch.bool)
-        silence = np.empty((0, self.batches.reader.n_samples), np.float32)
-        waveforms = np.stack([window.waveform for window in windows]) if windows else silence
+        waveforms = np.array([window.waveform for window in windows], np.float32)
         # What could not be read has no label either, or mixing would pass one on with silence.
         return Batch(
-            waveforms=torch.from_numpy(waveforms),
+            waveforms=torch.from_numpy(waveforms.reshape(len(places), reader.n_samples)),
             targets=torch.from_numpy(self.batches.targets[rows]) * readable[:, None],
             masked=torch.from_numpy(self.batches.masked[rows]) * readable[:, None],
             readable=readable,
