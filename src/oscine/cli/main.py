@@ -10,9 +10,11 @@ from oscine.cli import (
     catalog,
     compare,
     demo,
+    doctor,
     download,
     evaluate,
     kaggle,
+    plan,
     recipe,
     report,
     run,
@@ -31,6 +33,8 @@ app = typer.Typer(
 )
 
 app.command()(run.run)
+app.command()(plan.plan)
+app.command()(doctor.doctor)
 app.command()(demo.demo)
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(catalog.app, name="catalog")

@@ -40,7 +40,14 @@ from oscine.core.locations import (
     shown,
     texts_below,
 )
-from oscine.core.parallel import available_cores, map_ordered
+from oscine.core.machine import (
+    Memory,
+    available_cores,
+    core_quota,
+    peak_memory,
+    usable_memory,
+)
+from oscine.core.parallel import map_ordered
 from oscine.core.progress import track
 from oscine.core.reasons import QUARANTINE, Reason, reason_words
 from oscine.core.remote import file_state, file_states, list_entries, list_files, list_matches
@@ -74,11 +81,13 @@ __all__ = [
     "UndefinedMetricError",
     "Reason",
     "Location",
+    "Memory",
     "QUARANTINE",
     "REDO",
     "WEB",
     "atomic_path",
     "available_cores",
+    "core_quota",
     "fetched_ahead",
     "file_state",
     "file_states",
@@ -94,6 +103,7 @@ __all__ = [
     "location",
     "map_ordered",
     "name_of",
+    "peak_memory",
     "read_json",
     "reason_words",
     "resampled_length",
@@ -104,6 +114,7 @@ __all__ = [
     "texts_below",
     "track",
     "uniforms",
+    "usable_memory",
     "write_json",
     "write_text",
 ]

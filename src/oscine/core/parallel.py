@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from oscine.core.machine import available_cores
+
 A = TypeVar("A")
 B = TypeVar("B")
-
-
-def available_cores() -> int:
-    """Count the cores that this process may use (a container's limit, not the machine's)."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def map_ordered(

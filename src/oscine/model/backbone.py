@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import timm
 import torch
@@ -51,6 +51,41 @@ def make_backbone(config: ModelConfig, channels: int) -> nn.Module:
     if config.pretrain not in {"imagenet", "none"}:
         load_weights(backbone, _local_weights(config.pretrain))
     return backbone
+
+
+class HubFile(NamedTuple):
+    """Where timm takes a backbone's ImageNet weights from.
+
+    Args:
+        repository: Its name on the hub, or a URL.
+        address: Address of the hub, or the URL.
+        cached: Whether a file of it is on this machine already.
+    """
+
+    repository: str
+    address: str
+    cached: bool
+
+
+def imagenet_file(name: str) -> HubFile | None:
+    """Tell where timm would take ImageNet weights from; None: it has none for this backbone.
+
+    Args:
+        name: A backbone that timm knows.
+    """
+    from huggingface_hub import constants, try_to_load_from_cache
+
+    config = timm.get_pretrained_cfg(name)
+    if config is None or not config.has_weights:
+        return None
+    if not config.hf_hub_id:
+        url = str(config.url)
+        file = Path(torch.hub.get_dir()) / "checkpoints" / Path(url).name
+        return HubFile(url, url, file.is_file())
+    files = ("model.safetensors", "pytorch_model.bin")
+    held = [try_to_load_from_cache(config.hf_hub_id, name) for name in files]
+    cached = any(isinstance(path, str) for path in held)
+    return HubFile(config.hf_hub_id, constants.ENDPOINT, cached)
 
 
 WEIGHTS_SUFFIXES = frozenset({".pth", ".pt", ".safetensors"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import platform
 import subprocess
 import sys
@@ -13,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from oscine import __version__
-from oscine.core import ConfigError, available_cores, read_json, write_json, write_text
+from oscine.core import (
+    ConfigError,
+    available_cores,
+    read_json,
+    usable_memory,
+    write_json,
+    write_text,
+)
 from oscine.pipeline.recipe import Recipe
 
 PACKAGES = ("oscine", "numpy", "polars", "torch", "timm", "lightning", "onnxruntime", "soundfile")
@@ -42,16 +48,24 @@ class RunFolder:
         Raises:
             ConfigError: The folder holds something else.
         """
-        there = self.path.iterdir() if self.path.exists() else iter(())
-        if not self.about.exists() and any(not item.name.startswith(".") for item in there):
-            raise ConfigError(
-                "this folder is not empty and holds no run", where=self.path, fix="choose another"
-            )
+        self.refuse_another()
         self.path.mkdir(parents=True, exist_ok=True)
         stages = read_json(self.about)["stages"] if self.about.exists() else []
         # run.json comes first: it is what makes the folder a run's.
         write_json(self.about, describe(self.recipe, command) | {"stages": stages})
         write_text(self.path / "recipe.yaml", self.recipe.to_yaml())
+
+    def refuse_another(self) -> None:
+        """Check that the folder is a run's, or free to become one; nothing is written.
+
+        Raises:
+            ConfigError: It holds something else.
+        """
+        there = self.path.iterdir() if self.path.exists() else iter(())
+        if not self.about.exists() and any(not item.name.startswith(".") for item in there):
+            raise ConfigError(
+                "this folder is not empty and holds no run", where=self.path, fix="choose another"
+            )
 
     @property
     def about(self) -> Path:
@@ -125,10 +139,8 @@ def _cpu_name() -> str:
 
 
 def _memory_gib() -> float | None:
-    try:
-        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
-    except (ValueError, OSError, AttributeError):
-        return None
+    memory = usable_memory()
+    return None if memory is None else round(memory.total / 2**30, 1)
 
 
 def _git_state() -> dict[str, Any] | None:

@@ -138,6 +138,16 @@ class EpochSampler:
         return int(room.sum())
 
 
+def count_batches(n_clips: int, batch_size: int, drop_remainder: bool) -> int:
+    """Count the batches of an epoch; an epoch smaller than one batch is never dropped.
+
+    Example:
+        >>> count_batches(70, 32, drop_remainder=True), count_batches(70, 32, drop_remainder=False)
+        (2, 3)
+    """
+    return max(1, n_clips // batch_size) if drop_remainder else -(-n_clips // batch_size)
+
+
 def _caps(table: pl.DataFrame, config: SamplingConfig) -> list[Cap]:
     """Number recordings and recordists by class, the narrower cap first.
 

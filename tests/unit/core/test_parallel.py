@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from oscine.core import available_cores, map_ordered
+from oscine.core import map_ordered
 
 
 def test_results_come_in_the_order_of_the_items_whoever_finishes_first():
@@ -41,7 +41,3 @@ def test_leaving_early_leaves_no_thread_behind():
     next(results)
     results.close()
     assert threading.active_count() == before
-
-
-def test_there_is_at_least_one_core():
-    assert available_cores() >= 1

@@ -3,7 +3,13 @@ import torch
 from safetensors.torch import save_file
 
 from oscine.core import ModelError
-from oscine.model.backbone import bundle_folder, layer_depths, load_weights, make_backbone
+from oscine.model.backbone import (
+    bundle_folder,
+    imagenet_file,
+    layer_depths,
+    load_weights,
+    make_backbone,
+)
 from oscine.model.config import ModelConfig
 
 TINY = "test_efficientnet"
@@ -161,3 +167,28 @@ def test_a_bundle_is_told_from_other_weights(tmp_path):
     assert bundle_folder(str(tmp_path / "bundle")) == tmp_path / "bundle"
     assert bundle_folder(str(tmp_path / "weights.pth")) is None
     assert bundle_folder("imagenet") is bundle_folder("none") is None
+
+
+def test_imagenet_weights_that_nobody_fetched_are_not_on_this_machine(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    file = imagenet_file(TINY)
+    assert file is not None
+    assert file.repository == "timm/test_efficientnet.r160_in1k"
+    assert file.address.startswith("https://")
+    assert not file.cached
+
+
+def test_imagenet_weights_that_were_fetched_are_found(tmp_path, monkeypatch):
+    revision = "0" * 40
+    repository = tmp_path / "models--timm--test_efficientnet.r160_in1k"
+    snapshot = repository / "snapshots" / revision
+    snapshot.mkdir(parents=True)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(revision)
+    (snapshot / "model.safetensors").write_bytes(b"weights")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    assert imagenet_file(TINY).cached
+
+
+def test_a_backbone_without_published_weights_has_no_file():
+    assert imagenet_file("botnet50ts_256") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from oscine.catalog import (
     KNOWN_SILENT,
     PARTS,
     RECORDINGS,
+    Catalogs,
     MergeConfig,
     Merged,
     license_counts,
@@ -56,15 +58,25 @@ def outside(folder: RunFolder) -> Any:
     return [catalogs, states([*recipe.taxonomy.paths, *recipe.merge.corrupt_lists])]
 
 
-def run(folder: RunFolder) -> dict[str, Any]:
-    """Read, resolve labels, merge, and write the tables and the waterfall."""
-    recipe, output = folder.recipe, folder.path / "catalog"
+def read(recipe: Recipe) -> Catalogs:
+    """Read the catalogs of a recipe, of a debug run their commonest classes.
+
+    Raises:
+        CatalogError: One of them cannot be read.
+    """
     catalogs = read_catalogs(recipe.catalogs, recipe.taxonomy)
-    tables = [
-        (config, _commonest(table) if recipe.debug else table) for config, table in catalogs.tables
-    ]
-    write_json(output / TAXONOMY, catalogs.taxonomy)
-    merged = merge_catalogs(tables, recipe.merge)
+    if not recipe.debug:
+        return catalogs
+    return replace(catalogs, tables=[(one, _commonest(table)) for one, table in catalogs.tables])
+
+
+def merge(recipe: Recipe, catalogs: Catalogs) -> Merged:
+    """Merge the catalogs of a recipe, in memory.
+
+    Raises:
+        CatalogError: Nothing is left to train on.
+    """
+    merged = merge_catalogs(catalogs.tables, recipe.merge)
     if merged.target.is_empty():
         raise CatalogError(
             "no target recording is left after the merge",
@@ -78,6 +90,16 @@ def run(folder: RunFolder) -> dict[str, Any]:
             fix="loosen merge.separate, min_recordings, min_rating or exclude_licenses; or set "
             "pretrain to null",
         )
+    return merged
+
+
+def run(folder: RunFolder) -> dict[str, Any]:
+    """Read, resolve labels, merge, and write the tables and the waterfall."""
+    recipe, output = folder.recipe, folder.path / "catalog"
+    catalogs = read(recipe)
+    tables = catalogs.tables
+    write_json(output / TAXONOMY, catalogs.taxonomy)
+    merged = merge(recipe, catalogs)
     for part in PARTS:
         write_table(getattr(merged, part), output / f"{part}.parquet", RECORDINGS)
     write_table(merged.departures, output / "departures.parquet", DEPARTURES)

@@ -9,7 +9,7 @@ import polars as pl
 
 from oscine.audio import Clip, WindowReader
 from oscine.augment import list_sounds
-from oscine.catalog import hear_around, split
+from oscine.catalog import TrainingPart, hear_around, split
 from oscine.core import ConfigError, TrainingError
 from oscine.features import MelSpec, resolve
 from oscine.pipeline.folder import RunFolder
@@ -142,14 +142,7 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
     table = recordings(folder, part)
     sides = split(table, read_folds(folder, part, naive=stage == "naive"), fold)
     _require_audio(sides.training.table, f"{stage}/fold-{fold}")
-    heard = resample(sides.training, config.sampling, recipe.seed).table
-    if recipe.audio.clip_context and config.loss.secondary_labels == "mask":
-        around = hear_around(table, recipe.audio.window_s).select(
-            "recording_id", "secondary_labels"
-        )
-        heard = heard.drop("secondary_labels").join(
-            around, on="recording_id", maintain_order="left"
-        )
+    heard = heard_of(recipe, config, table, sides.training)
     initial = None
     codes: tuple[str, ...] = ()
     if stage in {"finetune", "naive"} and recipe.pretrains:
@@ -181,6 +174,28 @@ def _fit(folder: RunFolder, stage: str, fold: int) -> dict[str, Any]:
     summary = fit(job)
     facts = ("best_epoch", "monitor", "best_value", "epochs", "seconds", "clips_per_second")
     return {name: summary[name] for name in (*facts, "carried_head_rows")}
+
+
+def heard_of(
+    recipe: Recipe, config: FitConfig, table: pl.DataFrame, training: TrainingPart
+) -> pl.DataFrame:
+    """Give what a fit's epochs draw from: the training part, resampled, with what is heard around.
+
+    Args:
+        recipe: The recipe.
+        config: The stage's settings.
+        table: All recordings of the part, validation included.
+        training: The training side of the fold.
+    """
+    heard = resample(training, config.sampling, recipe.seed).table
+    if recipe.audio.clip_context and config.loss.secondary_labels == "mask":
+        around = hear_around(table, recipe.audio.window_s).select(
+            "recording_id", "secondary_labels"
+        )
+        heard = heard.drop("secondary_labels").join(
+            around, on="recording_id", maintain_order="left"
+        )
+    return heard
 
 
 def _require_audio(training: pl.DataFrame, what: str) -> None:
