@@ -22,7 +22,7 @@ from oscine.audio import ReadResult, WindowReader, WindowRequest
 from oscine.catalog import ClassList
 from oscine.core import available_cores, map_ordered, track
 from oscine.model.config import LossConfig
-from oscine.train.sampling import EpochSampler
+from oscine.train.sampling import EpochSampler, count_batches
 from oscine.train.targets import Targets
 from oscine.train.world import ALONE, World
 
@@ -117,10 +117,7 @@ class TrainingBatches:
         self.workers = workers
         self.world = world
         self.group = group
-        rows = len(sampler)
-        whole = rows // batch_size
-        # A part smaller than one batch is never dropped: there would be nothing to learn from.
-        self.n_batches = max(1, whole) if drop_remainder else -(-rows // batch_size)
+        self.n_batches = count_batches(len(sampler), batch_size, drop_remainder)
 
     def order(self, epoch: int) -> NDArray[np.int64]:
         """Give the row at each position of an epoch, only those that are used."""

@@ -19,6 +19,7 @@ import numpy as np
 from oscine.audio import WindowReader
 from oscine.core import map_ordered
 from oscine.train.config import SamplingConfig, TrackingConfig
+from oscine.train.devices import find_device
 from oscine.train.fit import fit
 from oscine.train.job import FitJob
 
@@ -38,8 +39,8 @@ class StepTimes:
 
     Args:
         device: What they ran on.
-        n_devices: How many of them.
-        step_s: One step of a whole batch, reading included, s.
+        n_devices: How many of them the fit will have; one of them is timed.
+        step_s: One step of a whole batch on each, reading included, s.
         waiting_s: What of it the device waited for the reader, s.
         spread: Difference of the two timed epochs, over their mean.
         scaled: Whether a step was too slow to be timed whole: a smaller batch was, and scaled.
@@ -123,6 +124,7 @@ class _Timed:
             tracking=TrackingConfig(tensorboard=False, wandb=False),
             folder=job.folder / f"{batch}x{n}",
             initial=None,
+            devices=job.devices.model_copy(update={"count": 1}),
         )
         self.fill_s = self._fill()
         started = time.perf_counter()
@@ -134,7 +136,10 @@ class _Timed:
 
     def result(self, scaled: bool) -> StepTimes:
         """Work out what a step of the whole batch takes."""
+        device = find_device(self.job.devices)
         factor = self.job.config.batch_size / self.batch
+        if device.kind == "cpu":
+            factor *= device.count  # they share the cores that this one had for itself
         timed = self.seconds[1:]
         shares = [1.0 - row["wait_fraction"] for row in self.history[1:]]
         device_s = float(np.mean(np.multiply(timed, shares))) / self.n
@@ -149,7 +154,7 @@ class _Timed:
         after_s = n_windows * window_s
         return StepTimes(
             device=self.summary["device"],
-            n_devices=1,
+            n_devices=device.count,
             step_s=factor * step_s,
             waiting_s=factor * (step_s - device_s),
             spread=(max(timed) - min(timed)) / float(np.mean(timed)),

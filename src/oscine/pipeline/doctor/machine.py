@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
 
 from oscine.audio.selftest import KINDS, try_decoding
 from oscine.core import OscineError, available_cores, core_quota, usable_memory
 from oscine.pipeline.doctor.diagnosis import Diagnosis, of_error, ok, problem, warning
 from oscine.pipeline.recipe import Recipe
-
-if TYPE_CHECKING:
-    from oscine.train.devices import Device
+from oscine.train.config import DeviceConfig
 
 LEAST_GB = 2.0
 """Free memory below which training is in danger, GB."""
@@ -65,14 +62,6 @@ def decoders() -> Iterator[Diagnosis]:
             yield warning("decoders", told, fix)
 
 
-def _asked(recipe: Recipe | None) -> list[Any]:
-    """Give what the recipe asks of devices, where recipes have such a setting."""
-    setting = Recipe.model_fields.get("devices")
-    if setting is None:
-        return []
-    return [getattr(recipe, "devices", setting.get_default(call_default_factory=True))]
-
-
 def devices(recipe: Recipe | None) -> Iterator[Diagnosis]:
     """Look for what a fit would run on; loads torch if it is installed."""
     if importlib.util.find_spec("torch") is None or importlib.util.find_spec("lightning") is None:
@@ -81,8 +70,7 @@ def devices(recipe: Recipe | None) -> Iterator[Diagnosis]:
     try:
         from oscine.train.devices import find_device
 
-        find: Callable[..., Device] = find_device
-        device = find(*_asked(recipe))
+        device = find_device(DeviceConfig() if recipe is None else recipe.devices)
     except OscineError as error:
         yield of_error("devices", error)
         return

@@ -239,6 +239,7 @@ def _steps(bench: RunFolder, stage: str, chosen: pl.DataFrame, table: pl.DataFra
         tracking=recipe.tracking,
         folder=bench.path / stage,
         workers=recipe.workers,
+        devices=recipe.devices,
     )
     return time_steps(job, STEPS_S)
 
