@@ -14,7 +14,7 @@ from oscine.core import REDO, ArtifactError, read_json
 
 STAGES: dict[str, str] = {
     "pretrain": "Pretraining",
-    "finetune": "With pretraining",
+    "finetune": "Fine-tuned",
     "baseline": "Without pretraining",
     "naive": "With naive folds",
 }

@@ -38,7 +38,7 @@ def test_the_headline_says_only_what_the_interval_allows(tmp_path, low, high, se
 def test_a_run_without_a_baseline_has_one_column_of_values(tmp_path):
     run = Run(write_run(tmp_path / "run", without=["baseline", "audio"]))
     section = scores.headline(run)
-    assert section.blocks[0].columns == ["metric", "With pretraining"]
+    assert section.blocks[0].columns == ["metric", "Fine-tuned"]
     assert "no second fit" in section.text[0]
 
 
