@@ -101,6 +101,7 @@ def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
     from oscine.infer.config import ScanConfig
     from oscine.infer.deadline import parse_duration
     from oscine.infer.scan import scan as run
+    from oscine.model.bundle import read_bundle
 
     bundles, paths = split_bundles([location(text) for text in arguments])
     settings: dict[str, Any] = {
@@ -122,21 +123,25 @@ def scan(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
     }
     config = parse(ScanConfig, settings, where="oscine scan")
     result = run(bundles, paths, config, out, started_s)
-    _print(result, config.threshold)
+    own = config.bundle_thresholds and config.keeps_scale
+    _print(
+        result, config.threshold, own and any(read_bundle(path).info.thresholds for path in bundles)
+    )
     if result.is_stopped:
         raise typer.Exit(TERMINATED)
 
 
-def _print(result: ScanResult, threshold: float) -> None:
-    """Sum a scan up.
+def _print(result: ScanResult, threshold: float, by_class: bool) -> None:
+    """Sum a scan up; `by_class`: the bundles' thresholds count where there are any.
 
     Raises:
         ScanError: No recording could be read.
     """
     detections, findings = result.detections(), result.findings()
+    limit = f"{threshold:g} or above" + (", or as the bundle says of the class" if by_class else "")
     typer.echo(
         f"{result.n_recordings} recordings ({result.n_scanned} scanned now), {len(detections)} "
-        f"detections at {threshold:g} or above, {len(findings)} findings: {result.folder}"
+        f"detections at {limit}, {len(findings)} findings: {result.folder}"
     )
     if result.left_out:
         counted = [f"{what} in {n}" for what, n in result.left_out.items()]

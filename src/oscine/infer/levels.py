@@ -17,7 +17,7 @@ class Level:
     Args:
         members: Places of the bundles that score them, ascending.
         shifts: Shifts at which they are heard too, samples.
-        stride: Every how manieth window is scored; the last of a recording always is.
+        stride: 2 scores every second window, and so on; a recording's last is always scored.
     """
 
     members: tuple[int, ...]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -29,6 +30,16 @@ def test_a_folder_is_scanned_and_summed_up_in_a_line(oscine, here):
     assert said.out.startswith("2 recordings (2 scanned now), ")
     assert said.out.strip().endswith("detections at 0.5 or above, 0 findings: scan")
     assert len(pl.read_parquet("scan/scores.parquet")) == 5  # 3 s and 2 s in windows of 1 s
+
+
+def test_a_bundle_with_thresholds_of_its_classes_is_said_to_have_them(oscine, here):
+    file = here / "bundle" / "bundle.json"
+    about = json.loads(file.read_text(encoding="utf-8"))
+    code = about["species"][0]["species_code"]
+    file.write_text(json.dumps(about | {"thresholds": {code: 0.9}}), encoding="utf-8")
+    assert "or as the bundle says of the class, " in oscine("scan", "bundle", "calls").out
+    alone = oscine("scan", "bundle", "calls", "--one-threshold").out
+    assert "detections at 0.5 or above, 0 findings" in alone
 
 
 def test_scanned_again_nothing_is_left_to_do(oscine, here):

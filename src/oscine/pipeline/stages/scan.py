@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from oscine.core import local_file, location, write_json
-from oscine.evaluate import evaluate_scores, read_annotations, window_targets
+from oscine.evaluate import evaluate_scores
 from oscine.infer import scan
 from oscine.infer.recordings import find_recordings
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.outside import states
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
+from oscine.pipeline.scan_evaluation import AnnotatedScan
 
 
 def make(recipe: Recipe) -> Stage:
@@ -57,16 +57,11 @@ def run(folder: RunFolder) -> dict[str, Any]:
     }
     write_json(output / "scan.json", facts)
     if recipe.scan.annotations is not None:
-        metrics = _score(scores, local_file(recipe.scan.annotations))
+        annotated = AnnotatedScan(
+            output, local_file(recipe.scan.annotations), bundles[0], taxonomy=recipe.taxonomy
+        )
+        windows, _ = annotated.align(annotated.info())
+        metrics = evaluate_scores(windows.targets, windows.scores)
         write_json(output / "metrics.json", metrics)
         facts["metrics"] = metrics
     return facts
-
-
-def _score(scores: pl.DataFrame, annotations: Path) -> dict[str, Any]:
-    """Score each window against what people heard in it."""
-    codes = scores.columns[3:]
-    targets = window_targets(
-        scores.select(scores.columns[:3]), read_annotations(annotations), codes
-    )
-    return evaluate_scores(targets, scores.select(codes).to_numpy())

@@ -63,6 +63,14 @@ def test_without_annotations_there_are_no_metrics(changed):
     assert not (run.path / "scan" / "metrics.json").exists()
 
 
+def test_recordings_that_nobody_annotated_are_left_out_of_the_metrics(changed, tiny_run):
+    year = tiny_run.chorus / "year_b"
+    other = next((year / "train_audio").rglob("*.ogg"))
+    run, row = changed(f"scan.paths=[{year / 'train_soundscapes'}, {other}]")
+    assert row["facts"]["files"] == 2
+    assert run.json("scan/metrics.json") == pytest.approx(tiny_run.json("scan/metrics.json"))
+
+
 def test_annotations_that_are_not_there_are_a_typed_error(changed):
     with pytest.raises(CatalogError, match="no such annotation table"):
         changed("scan.annotations=nowhere.csv")
