@@ -325,6 +325,12 @@ ELSEWHERE = {
     "evaluation.bootstrap.n": "unit/evaluate/test_bootstrap.py::BootstrapConfig(n=",
     "evaluation.bootstrap.level": "unit/evaluate/test_bootstrap.py::"
     "test_a_lower_level_gives_a_narrower_interval",
+    "evaluation.calibration.precision": "unit/evaluate/test_decide.py::"
+    "test_a_promised_precision_is_reached_on_fresh_rows_within_its_interval",
+    "evaluation.calibration.min_positives": "unit/evaluate/test_decide.py::"
+    "test_a_class_with_fewer_positives_than_the_minimum_has_no_threshold",
+    "evaluation.calibration.isotonic_positives": "unit/evaluate/test_calibration.py::"
+    "test_a_platt_map_finds_the_line_that_distorted_the_scores",
 }
 """Settings whose test is elsewhere: its file, and its name or the setting's."""
 

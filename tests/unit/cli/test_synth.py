@@ -29,7 +29,7 @@ def test_seed_size_and_folder_reach_the_generator(
         asked.append((config, out))
         return SynthReport("0123456789abcdef", 42, 25, 7, 1, 11, 6, 3, 2)
 
-    monkeypatch.setattr(command, "render", fake)
+    monkeypatch.setattr("oscine.synth.render", fake)
     result = CliRunner().invoke(app, [str(tmp_path / "x"), "--seed", "7", "--size", "tiny"])
     assert result.exit_code == 0
     assert "n_target" in result.output

@@ -77,11 +77,17 @@ def test_best_f1_is_chosen_when_no_precision_is_asked_for() -> None:
     assert (found.thresholds.recall > 0.5).all()
 
 
-def test_a_class_with_fewer_positives_than_the_minimum_has_no_threshold() -> None:
+@pytest.mark.parametrize(
+    ("least", "without"), [(9, [False, False]), (10, [True, False]), (11, [True, True])]
+)
+def test_a_class_with_fewer_positives_than_the_minimum_has_no_threshold(
+    least: int, without: list[bool]
+) -> None:
     truth = np.zeros((40, 2), dtype=bool)
     truth[:9, 0], truth[:10, 1] = True, True
-    found = decide(truth, np.where(truth, 0.9, 0.1), known(truth), parts(40), CalibrationConfig())
-    assert np.isnan(found.thresholds.threshold).tolist() == [True, False]
+    config = CalibrationConfig(min_positives=least)
+    found = decide(truth, np.where(truth, 0.9, 0.1), known(truth), parts(40), config)
+    assert np.isnan(found.thresholds.threshold).tolist() == without
     assert found.n_positive.tolist() == [9, 10]
 
 

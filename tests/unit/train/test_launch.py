@@ -69,7 +69,8 @@ def test_a_killed_process_ends_the_other_within_seconds_and_is_named(log_lines):
 
 
 SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 sys.path[:0] = {path!r}
 print("the script runs", flush=True)
 import rank_works
