@@ -1,28 +1,23 @@
-"""Backbones from timm, with ImageNet weights from its hub or from a local file.
+"""Backbones from timm.
 
-Source: timm (Wightman). The only module that knows timm.
+Source: timm (Wightman), which only this module and `weights` know.
 """
 
 from __future__ import annotations
 
-import logging
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import timm
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
+from jaxtyping import Float
 from timm.layers.drop import DropPath
 from timm.layers.norm_act import convert_sync_batchnorm
-from timm.models import adapt_input_conv, group_parameters
+from timm.models import group_parameters
 from torch import Tensor, nn
 
-from oscine.core import ModelError, RemoteError, is_remote, local_file, location, name_of
-from oscine.model.bundle import INFO_FILE, WEIGHTS_FILE
+from oscine.core import ModelError
 from oscine.model.config import ModelConfig
-
-log = logging.getLogger("oscine")
+from oscine.model.weights import load_weights, local_weights
 
 
 def make_backbone(config: ModelConfig, channels: int) -> nn.Module:
@@ -49,68 +44,63 @@ def make_backbone(config: ModelConfig, channels: int) -> nn.Module:
     if config.full_stem_resolution:
         _widen_stem(backbone, config.backbone)
     if config.pretrain not in {"imagenet", "none"}:
-        load_weights(backbone, _local_weights(config.pretrain))
+        load_weights(backbone, local_weights(config.pretrain))
     return backbone
 
 
-class HubFile(NamedTuple):
-    """Where timm takes a backbone's ImageNet weights from.
+def feature_map(
+    backbone: Any, images: Float[Tensor, "batch channels height width"]
+) -> Float[Tensor, "batch features rows columns"]:
+    """Compute what is pooled.
+
+    Some backbones (MobileNetV3 and 4, GhostNet, HGNetV2, ...) have layers that belong behind the
+    pooling, where they cost a hundredth; the map comes before these.
 
     Args:
-        repository: Its name on the hub, or a URL.
-        address: Address of the hub, or the URL.
-        cached: Whether a file of it is on this machine already.
+        backbone: One of `make_backbone`.
+        images: Images of as many channels as it was made for.
     """
-
-    repository: str
-    address: str
-    cached: bool
+    maps: Tensor = backbone.forward_features(images)
+    return maps
 
 
-def imagenet_file(name: str) -> HubFile | None:
-    """Tell where timm would take ImageNet weights from; None: it has none for this backbone.
+def behind_pooling(
+    backbone: Any, maps: Float[Tensor, "batch features rows columns"]
+) -> Float[Tensor, "batch embedding rows columns"]:
+    """Apply the layers that the backbone has behind the pooling; most have none.
 
     Args:
-        name: A backbone that timm knows.
+        backbone: One of `make_backbone`.
+        maps: A feature map; one row and column of it if it is pooled.
     """
-    from huggingface_hub import constants, try_to_load_from_cache
-
-    config = timm.get_pretrained_cfg(name)
-    if config is None or not config.has_weights:
-        return None
-    if not config.hf_hub_id:
-        url = str(config.url)
-        file = Path(torch.hub.get_dir()) / "checkpoints" / Path(url).name
-        return HubFile(url, url, file.is_file())
-    files = ("model.safetensors", "pytorch_model.bin")
-    held = [try_to_load_from_cache(config.hf_hub_id, name) for name in files]
-    cached = any(isinstance(path, str) for path in held)
-    return HubFile(config.hf_hub_id, constants.ENDPOINT, cached)
+    embedding: Tensor = backbone.forward_head(maps)
+    return embedding
 
 
-WEIGHTS_SUFFIXES = frozenset({".pth", ".pt", ".safetensors"})
-"""Names of files of initial weights end so; a URL that does not is a bundle's."""
+def count_features(backbone: Any, image_shape: tuple[int, int, int]) -> int:
+    """Find the width of the embedding.
 
+    Args:
+        backbone: One of `make_backbone`.
+        image_shape: Channels, mel bands and frames of the images.
 
-def bundle_folder(pretrain: str) -> Path | None:
-    """Give the folder of the bundle that initial weights come from; None if from no bundle."""
-    if pretrain in {"imagenet", "none"}:
-        return None
-    place = location(pretrain)
-    if is_remote(place):
-        return None
-    return place if (place / INFO_FILE).is_file() else None
-
-
-def _local_weights(pretrain: str) -> Path:
-    """Give the local path of initial weights; of a remote bundle the file in it is fetched."""
-    place = location(pretrain)
-    if is_remote(place) and Path(name_of(place)).suffix not in WEIGHTS_SUFFIXES:
-        place = place / WEIGHTS_FILE
-    try:
-        return local_file(place)
-    except RemoteError as error:
-        raise ModelError(error.what, where=error.where, fix=error.fix) from error
+    Raises:
+        ModelError: It makes no feature map of images.
+    """
+    was_training = backbone.training
+    backbone.eval()
+    with torch.no_grad():
+        maps = feature_map(backbone, torch.zeros(1, *image_shape))
+        if maps.ndim != 4 or maps.shape[1] != backbone.num_features:
+            raise ModelError(
+                f"this backbone gives features of shape {list(maps.shape[1:])}, not a feature map "
+                f"of {backbone.num_features} channels",
+                where="model.backbone",
+                fix="choose a convolutional one, such as tf_efficientnet_b1",
+            )
+        width = behind_pooling(backbone, maps[:, :, :1, :1]).shape[1]
+    backbone.train(was_training)
+    return width
 
 
 def _create(config: ModelConfig, channels: int) -> nn.Module:
@@ -188,68 +178,3 @@ def layer_depths(backbone: nn.Module) -> dict[str, int]:
         )
     depths: dict[str, int] = group_parameters(backbone, matcher(coarse=False), reverse=True)
     return depths
-
-
-def load_weights(backbone: nn.Module, path: Path) -> None:
-    """Load a local weights file into a backbone.
-
-    Tensors are paired by name where the names agree, else in order where the shapes agree (as in
-    files that were converted from another framework). A classifier's own tensors are left out,
-    and a colour stem is summed to one channel.
-
-    Args:
-        backbone: Changed in place.
-        path: A .pth, .pt or .safetensors file, or a bundle folder.
-
-    Raises:
-        ModelError: The file is missing or does not fit.
-    """
-    given = _read_weights(path)
-    own = backbone.state_dict()
-    if not set(own) <= set(given):
-        wanted = [name for name in own if not name.endswith("num_batches_tracked")]
-        values = [value for key, value in given.items() if not key.endswith("num_batches_tracked")]
-        given = dict(zip(wanted, values, strict=False))
-    matched: dict[str, Tensor] = {}
-    for name, tensor in own.items():
-        if name.endswith("num_batches_tracked"):
-            continue
-        value = given.get(name)
-        if value is not None and value.ndim == 4 and value.shape[1] != tensor.shape[1]:
-            value = adapt_input_conv(tensor.shape[1], value)
-        if value is None or value.shape != tensor.shape:
-            shape = "absent" if value is None else tuple(value.shape)
-            raise ModelError(
-                f"weights do not fit: {name} is {tuple(tensor.shape)}, in the file {shape}",
-                where=path,
-                fix="use the file of the same backbone (timm's name for it)",
-            )
-        matched[name] = value
-    backbone.load_state_dict(matched, strict=False)
-    log.info("backbone: %d tensors from %s", len(matched), path)
-
-
-def _read_weights(path: Path) -> dict[str, Tensor]:
-    if path.is_dir():
-        path = path / WEIGHTS_FILE
-    if not path.is_file():
-        raise ModelError("no such weights file", where=path, fix="check model.pretrain")
-    if path.suffix == ".safetensors":
-        try:
-            tensors = load_file(path)
-        except SafetensorError as error:
-            raise ModelError(
-                "this is no safetensors file", where=path, fix="check model.pretrain"
-            ) from error
-        inner = "backbone."
-        if any(name.startswith(inner) for name in tensors):
-            tensors = {n.removeprefix(inner): t for n, t in tensors.items() if n.startswith(inner)}
-        return tensors
-    try:
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
-        state = loaded.get("state_dict", loaded)
-    except Exception as error:  # torch raises many kinds, all of which mean: no weights
-        raise ModelError(
-            "this is no file of weights", where=path, fix="check model.pretrain"
-        ) from error
-    return {name.removeprefix("module."): value for name, value in state.items()}

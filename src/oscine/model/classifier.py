@@ -6,13 +6,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import torch
 from jaxtyping import Float
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from oscine.core import ModelError
-from oscine.model.backbone import make_backbone
+from oscine.model.backbone import behind_pooling, count_features, feature_map, make_backbone
 from oscine.model.bundle import read_bundle
 from oscine.model.config import ModelConfig
 from oscine.model.head import CLASS_LAYERS, EventHead, Head, carry_over
@@ -41,7 +40,7 @@ class Classifier(nn.Module):
         super().__init__()
         self.front = front or nn.Identity()
         self.backbone = make_backbone(config, image_shape[0])
-        self.n_features = _count_features(self.backbone, image_shape)
+        self.n_features = count_features(self.backbone, image_shape)
         frame_by_frame = config.pooling == "attention"
         self.pooling = nn.Identity() if frame_by_frame else make_pooling(config.pooling)
         make_head = EventHead if frame_by_frame else Head
@@ -62,23 +61,12 @@ class Classifier(nn.Module):
         self, images: Float[Tensor, "batch channels mels frames"]
     ) -> tuple[Float[Tensor, "batch classes"], Float[Tensor, "batch columns classes"] | None]:
         """Compute the logits of a batch, and of its frames if the head gives them."""
-        given = self.head(self.pooling(self.backbone(self.front(images))))
-        return given if self.has_frames else (given, None)
-
-
-def _count_features(backbone: nn.Module, image_shape: tuple[int, int, int]) -> int:
-    was_training = backbone.training
-    backbone.eval()
-    with torch.no_grad():
-        maps = backbone(torch.zeros(1, *image_shape))
-    backbone.train(was_training)
-    if maps.ndim != 4:
-        raise ModelError(
-            f"this backbone gives {maps.ndim}-dimensional features, not a feature map",
-            where="model.backbone",
-            fix="choose a convolutional one, such as tf_efficientnet_b1",
-        )
-    return int(maps.shape[1])
+        maps = feature_map(self.backbone, self.front(images))
+        if self.has_frames:
+            logits, frames = self.head(behind_pooling(self.backbone, maps))
+            return logits, frames
+        pooled = self.pooling(maps)[:, :, None, None]
+        return self.head(behind_pooling(self.backbone, pooled).flatten(1)), None
 
 
 def start_from(

@@ -15,9 +15,10 @@ from safetensors.torch import load_file
 from oscine.augment.augmenter import Augmenter
 from oscine.augment.background import load_background
 from oscine.core import TrainingError, available_cores, location, seed_for, write_json
-from oscine.model.backbone import bundle_folder, sync_norms
+from oscine.model.backbone import sync_norms
 from oscine.model.classifier import Classifier, start_from, start_from_bundle
 from oscine.model.front import make_front
+from oscine.model.weights import bundle_folder
 from oscine.train import checkpoint
 from oscine.train.callbacks import Keeper
 from oscine.train.checkpoint import Progress

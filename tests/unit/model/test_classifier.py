@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import timm
 import torch
 
 from oscine.core import ModelError
@@ -41,9 +42,22 @@ def test_images_become_one_logit_a_class(pooling, neck_features):
     assert model(torch.rand(2, *SHAPE)).shape == (2, 3)
 
 
-def test_a_transformer_without_feature_map_is_refused():
+@pytest.mark.parametrize(
+    ("name", "side"), [("test_vit", 160), ("sequencer2d_s", 32)], ids=["no map", "channels last"]
+)
+def test_a_backbone_without_feature_map_is_refused(name, side):
     with pytest.raises(ModelError, match="not a feature map"):
-        Classifier(ModelConfig(backbone="test_vit", pretrain="none"), (3, 160, 160), 2)
+        Classifier(ModelConfig(backbone=name, pretrain="none"), (3, side, side), 2)
+
+
+@pytest.mark.parametrize("name", ["mobilenetv3_small_050", "lcnet_050", "convnext_atto"])
+def test_layers_behind_the_pooling_stay_behind_it(name):
+    model = classifier(backbone=name).eval()
+    whole = timm.create_model(name, num_classes=0, in_chans=1).eval()
+    whole.load_state_dict(model.backbone.state_dict())
+    images = torch.rand(2, *SHAPE)
+    with torch.inference_mode():
+        torch.testing.assert_close(model(images), model.head(whole(images)))
 
 
 def test_a_start_takes_all_but_the_head_and_the_shared_rows():

@@ -100,7 +100,7 @@ def test_half_precision_is_for_the_model_and_leaves_the_front_end_alone(tmp_path
     draws = Draws(3, 0, batch().positions, torch.device("cpu"))
     plain, _, _ = made._images(batch(), draws)
     seen = []
-    made.model.backbone.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    made.model.front.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
     with torch.autocast("cpu", dtype=torch.bfloat16):
         made.training_step(batch(), 0)
     assert torch.equal(seen[0], plain)

@@ -73,7 +73,7 @@ def _model(recipe: Recipe, pretrain: str) -> Iterator[Diagnosis]:
 
 def _imagenet(backbone: str) -> Iterator[Diagnosis]:
     """Look for ImageNet weights on this machine, else whether the hub answers."""
-    from oscine.model.backbone import imagenet_file
+    from oscine.model.weights import imagenet_file
 
     try:
         file = imagenet_file(backbone)

@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 from safetensors.torch import save_file
 
-from oscine.model.backbone import HubFile, make_backbone
+from oscine.model.backbone import make_backbone
 from oscine.model.config import ModelConfig
+from oscine.model.weights import HubFile
 from oscine.pipeline.doctor import weights as module
 from oscine.pipeline.doctor.diagnosis import answered
 from oscine.pipeline.doctor.weights import unreachable, weights
@@ -29,7 +30,7 @@ def hub(monkeypatch):
 
     def pretend(cached, silence=None):
         file = HubFile("timm/x", "https://hub.example", cached)
-        monkeypatch.setattr("oscine.model.backbone.imagenet_file", lambda name: file)
+        monkeypatch.setattr("oscine.model.weights.imagenet_file", lambda name: file)
         monkeypatch.setattr(module, "unreachable", lambda address: silence)
 
     return pretend
@@ -82,7 +83,7 @@ def test_imagenet_weights_that_a_variable_forbids_to_fetch_are_a_problem(
 
 
 def test_a_backbone_that_timm_has_no_weights_for_is_a_problem(of_model, monkeypatch):
-    monkeypatch.setattr("oscine.model.backbone.imagenet_file", lambda name: None)
+    monkeypatch.setattr("oscine.model.weights.imagenet_file", lambda name: None)
     assert of_model(pretrain="imagenet")["weights"].level == "problem"
 
 
