@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from oscine.cli import (
+    activity,
     augment,
     calibrate,
     catalog,
@@ -45,6 +46,7 @@ app.command()(evaluate.evaluate)
 app.command()(calibrate.calibrate)
 app.command()(run.bundle)
 app.command()(scan.scan)
+app.command()(activity.activity)
 app.command()(report.report)
 app.command()(compare.compare)
 app.command()(serve.serve)

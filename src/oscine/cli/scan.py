@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 TERMINATED = 143
 """Exit status of a scan that wrote its outputs because it was asked to end (128 + SIGTERM)."""
 
+LISTED = 5
+"""Findings of a kind that the terminal lists; the table has all."""
+
 Arguments = Annotated[
     list[str],
     typer.Argument(
@@ -147,8 +150,12 @@ def _print(result: ScanResult, threshold: float, by_class: bool) -> None:
         counted = [f"{what} in {n}" for what, n in result.left_out.items()]
         typer.echo(f"  left out for want of time: {', '.join(counted)} recordings")
     unread = findings.filter(findings["reason"] != "unscanned")
-    for finding in unread.iter_rows(named=True):
-        typer.echo(f"  {finding['reason']}: {finding['filepath']}: {finding['detail']}")
+    for (reason,), rows in unread.group_by("reason", maintain_order=True):
+        for finding in rows.head(LISTED).iter_rows(named=True):
+            typer.echo(f"  {reason}: {finding['filepath']}: {finding['detail']}")
+        if len(rows) > LISTED:
+            more = result.folder / "findings.parquet"
+            typer.echo(f"  {reason}: {len(rows) - LISTED} more, see {more}")
     if result.n_recordings and unread["quarantined"].sum() == result.n_recordings:
         raise ScanError(
             "no recording could be read",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from oscine.audio.clock import recorded_at
 from oscine.infer.averaging import Ranks, average
 from oscine.infer.config import ScoringConfig
 from oscine.infer.decisions import Decisions
@@ -81,7 +82,7 @@ class Finisher:
         else:
             detected = written >= config.threshold
         table = scores_table(result.path, start_s, end_s, written, self.species)
-        found = detect(table, self.species, detected)
+        found = detect(table, self.species, detected, recorded_at(result.path))
         if config.merge_gap_s is not None:
             found = merge_events(found, config.merge_gap_s, config.min_event_s)
         return Finished(table, found)

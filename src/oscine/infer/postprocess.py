@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 import numpy as np
@@ -125,7 +126,10 @@ def smooth(scores: Floats, weights: Sequence[float]) -> Floats:
 
 
 def detect(
-    scores: pl.DataFrame, species: Sequence[SpeciesInfo], detected: NDArray[np.bool_]
+    scores: pl.DataFrame,
+    species: Sequence[SpeciesInfo],
+    detected: NDArray[np.bool_],
+    began: datetime | None = None,
 ) -> pl.DataFrame:
     """List the scores that are detections.
 
@@ -133,6 +137,7 @@ def detect(
         scores: As `scores.parquet`: filepath, start_s, end_s, one column a species code.
         species: The classes.
         detected: Which scores are, shape [n_rows, n_classes].
+        began: When the recording began, by its recorder's clock; None: nobody knows.
 
     Returns:
         One row a detection, columns as `DETECTIONS`, by row and then falling score.
@@ -148,6 +153,7 @@ def detect(
         pl.Series("filename", [name_of(path) for path in where["filepath"]], dtype=pl.String),
         pl.col("start_s"),
         pl.col("end_s"),
+        (pl.lit(began, pl.Datetime("ms")) + _duration("start_s")).alias("recorded_at"),
         *(
             pl.Series(
                 name, [getattr(species[index], name) for index in classes.tolist()], dtype=pl.String
@@ -156,6 +162,11 @@ def detect(
         ),
         pl.Series("score", matrix[windows, classes], dtype=pl.Float32),
     )
+
+
+def _duration(column: str) -> pl.Expr:
+    """Turn seconds into a duration of whole milliseconds."""
+    return pl.duration(milliseconds=(pl.col(column) * 1000).cast(pl.Int64), time_unit="ms")
 
 
 def merge_events(detections: pl.DataFrame, gap_s: float, min_s: float = 0.0) -> pl.DataFrame:
@@ -180,9 +191,8 @@ def merge_events(detections: pl.DataFrame, gap_s: float, min_s: float = 0.0) -> 
         .group_by(*key, "event", maintain_order=True)
         .agg(
             pl.col("filename", "scientific_name", "common_name").first(),
-            pl.col("start_s").min(),
-            pl.col("end_s").max(),
-            pl.col("score").max(),
+            pl.col("start_s", "recorded_at").min(),
+            pl.col("end_s", "score").max(),
             pl.col("place").min(),
         )
         .filter(pl.col("end_s") - pl.col("start_s") >= min_s - 1e-6)

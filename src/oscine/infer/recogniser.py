@@ -50,8 +50,8 @@ class Recogniser:
             config: Settings; None: the defaults.
 
         Returns:
-            Detections: filepath, filename, start_s, end_s, species_code, scientific_name,
-            common_name, score.
+            Detections: filepath, filename, start_s, end_s, recorded_at, species_code,
+            scientific_name, common_name, score.
 
         Raises:
             AudioError: The recording cannot be read, or not to its end.

@@ -101,6 +101,11 @@ def _matched(match: Path) -> list[Path]:
 
 
 def _audio_under(folder: Path) -> Iterator[Path]:
+    """Find the audio files below a folder; hidden ones are no recordings.
+
+    Macs leave a `._NAME.WAV` beside each file that they copy to a memory card.
+    """
     for path in folder.rglob("*"):
-        if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file():
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not hidden and path.suffix.lower() in AUDIO_SUFFIXES and path.is_file():
             yield path

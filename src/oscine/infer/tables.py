@@ -25,6 +25,9 @@ DETECTIONS: Mapping[str, Column] = {
     "filename": Column(pl.String, "base name of the recording", required=True),
     "start_s": Column(pl.Float64, "start of the window or event, s", required=True, low=0.0),
     "end_s": Column(pl.Float64, "end of it, or of the recording, s", required=True, low=0.0),
+    "recorded_at": Column(
+        pl.Datetime("ms"), "when it starts, by the recorder's clock; null: no name or comment tells"
+    ),
     "species_code": Column(pl.String, "species code", required=True),
     "scientific_name": Column(pl.String, "genus and species", required=True),
     "common_name": Column(pl.String, "English name", required=True),

@@ -161,3 +161,11 @@ def test_a_remote_bundle_is_none(oscine, here):
     said = oscine("scan", "https://example.org/bundle", "calls/a.ogg")
     assert said.status == 2
     assert "a folder on this machine" in said.err
+
+
+def test_of_many_findings_of_a_kind_the_first_are_listed(oscine, here):
+    for index in range(7):
+        (here / "calls" / f"2024050{index}_043000.WAV").touch()
+    said = oscine("scan", "bundle", "calls")
+    assert said.out.count("the file has no bytes") == 5
+    assert "empty: 2 more, see scan/findings.parquet" in said.out

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,22 @@ def test_detections_fall_within_a_window() -> None:
     ]
     assert found["filename"].unique().to_list() == ["a b.wav"]
     assert found["scientific_name"].to_list() == ["Avis 2", "Avis 0", "Avis 1"]
+
+
+def test_a_detection_says_when_it_was_by_the_recorders_clock() -> None:
+    matrix = [[0.9, 0.0, 0.0]] * 3
+    detected = np.array(matrix) >= 0.5
+    began = datetime(2024, 5, 1, 23, 59, 58)
+    found = detect(make_scores(matrix), make_species(3), detected, began)
+    check(found, DETECTIONS)
+    assert [str(at) for at in found["recorded_at"]] == [
+        "2024-05-01 23:59:58",
+        "2024-05-01 23:59:59",
+        "2024-05-02 00:00:00",
+    ]
+    assert merge_events(found, 0.0)["recorded_at"].to_list() == [began]
+    unknown = detect(make_scores(matrix), make_species(3), detected)
+    assert unknown["recorded_at"].null_count() == 3
 
 
 @pytest.mark.parametrize("matrix", [[], [[0.0, 0.0, 0.0]]], ids=["no windows", "no detections"])

@@ -27,6 +27,14 @@ def test_a_folder_gives_its_audio_deeply_and_sorted(folder: Path) -> None:
     assert found == ["a.WAV", "b.ogg", "deep/er/c.mp3", "x[1].flac"]
 
 
+def test_hidden_files_of_a_memory_card_are_no_recordings(folder: Path) -> None:
+    for name in ("._b.ogg", ".Trashes/gone.wav"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+    assert "b.ogg" in names(find_recordings([folder]), folder)
+    assert len(find_recordings([folder])) == 4
+
+
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [

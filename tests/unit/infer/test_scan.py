@@ -56,6 +56,22 @@ def test_a_scan_writes_the_three_tables(bundle: Path, recordings: Path, tmp_path
     assert parse(ScanConfig, said["settings"]) == ScanConfig()
 
 
+def test_a_recording_named_by_its_recorders_clock_dates_its_detections(
+    bundle: Path, tmp_path: Path
+) -> None:
+    make_recording(tmp_path / "card" / "20240501_043000.WAV", 2.3)
+    make_recording(tmp_path / "card" / "dawn.wav", 2.3)
+    found = scan([bundle], [tmp_path / "card"], ScanConfig(threshold=0.0), tmp_path / "out")
+    times = found.detections().select("filename", "start_s", "recorded_at").unique().sort("start_s")
+    dated = times.filter(pl.col("filename") == "20240501_043000.WAV")["recorded_at"]
+    assert dated.dt.strftime("%d %H:%M:%S").to_list() == [
+        "01 04:30:00",
+        "01 04:30:01",
+        "01 04:30:02",
+    ]
+    assert times.filter(pl.col("filename") == "dawn.wav")["recorded_at"].null_count() == 3
+
+
 def test_a_finished_recording_is_not_scanned_again(
     bundle: Path, recordings: Path, tmp_path: Path
 ) -> None:
