@@ -44,6 +44,7 @@ from oscine.core.machine import (
     Memory,
     available_cores,
     core_quota,
+    multiplies_bfloat16,
     peak_memory,
     usable_memory,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "local_file",
     "location",
     "map_ordered",
+    "multiplies_bfloat16",
     "name_of",
     "peak_memory",
     "read_json",

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from oscine.core import available_cores, core_quota, peak_memory, usable_memory
+from oscine.core import (
+    available_cores,
+    core_quota,
+    multiplies_bfloat16,
+    peak_memory,
+    usable_memory,
+)
 
 LARGE = 1 << 62
 
@@ -72,6 +78,25 @@ def test_no_limit_is_no_limit(tmp_path, limit):
     memory = usable_memory(tmp_path)
     assert memory is not None
     assert not memory.limited
+
+
+@pytest.mark.parametrize(
+    ("told", "able"),
+    [
+        ("processor\t: 0\nflags\t\t: fpu sse avx512_bf16\n", True),
+        ("processor\t: 0\nFeatures\t: fp asimd bf16 i8mm\n", True),
+        ("processor\t: 0\nflags\t\t: fpu sse avx512f\nbugs\t: bf16\n", False),
+        ("", False),
+    ],
+    ids=["x86", "ARM", "without", "silent"],
+)
+def test_a_processor_says_whether_it_multiplies_bfloat16(tmp_path, told, able):
+    (tmp_path / "cpuinfo").write_text(told)
+    assert multiplies_bfloat16(tmp_path / "cpuinfo") is able
+
+
+def test_where_no_processor_is_listed_bfloat16_is_not_expected(tmp_path):
+    assert not multiplies_bfloat16(tmp_path / "absent")
 
 
 def test_peak_memory_grows_with_what_is_held():

@@ -7,7 +7,13 @@ import os
 from collections.abc import Iterator
 
 from oscine.audio.selftest import KINDS, try_decoding
-from oscine.core import OscineError, available_cores, core_quota, usable_memory
+from oscine.core import (
+    OscineError,
+    available_cores,
+    core_quota,
+    multiplies_bfloat16,
+    usable_memory,
+)
 from oscine.pipeline.doctor.diagnosis import Diagnosis, of_error, ok, problem, warning
 from oscine.pipeline.recipe import Recipe
 from oscine.train.config import DeviceConfig
@@ -91,12 +97,15 @@ def devices(recipe: Recipe | None) -> Iterator[Diagnosis]:
             name: stage.precision
             for name in ("pretrain", "finetune")
             if (stage := getattr(recipe, name)) is not None
-            and stage.precision in {"float16", "bfloat16"}
+            and (
+                stage.precision == "float16"
+                or (stage.precision == "bfloat16" and not multiplies_bfloat16())
+            )
         }
         for name, precision in asked.items():
             yield warning(
                 "devices",
-                f"{name}.precision is {precision}: most CPUs are slower with it, some a hundred "
-                "times",
+                f"{name}.precision is {precision}, for which this CPU has no instructions: it may "
+                "take a hundred times as long",
                 f"set {name}.precision=auto",
             )

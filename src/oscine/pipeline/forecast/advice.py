@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 STARVED = 0.1
 """Share of a step from which on waiting for the reader is worth a word."""
 
+GAIN = 0.8
+"""Share of float32's time below which bfloat16 is worth its digits."""
+
 
 def advise(recipe: Recipe, trial: Trial) -> list[str]:
     """Say where reading would hold the device up, and what to do.
@@ -34,6 +37,11 @@ def advise(recipe: Recipe, trial: Trial) -> list[str]:
         decoding = trial.decoding["pretrain" if stage == "pretrain" else "target"]
         batch = stage_config(recipe, stage).batch_size
         found.append(f"{stage}: {_reading(recipe, steps, decoding, batch)}")
+        if (other := trial.bfloat16.get(stage)) is not None and other.step_s < GAIN * steps.step_s:
+            found.append(
+                f"{stage}: a step in bfloat16 takes {other.step_s / steps.step_s:.0%} of one in "
+                f"float32 on this CPU: set {stage}.precision=bfloat16"
+            )
     return [*found, *_cautions(trial)]
 
 

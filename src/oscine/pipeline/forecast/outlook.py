@@ -87,6 +87,7 @@ class RunForecast:
                 "seconds": round(trial.seconds, 1),
                 "decoding": {part: asdict(one) for part, one in trial.decoding.items()},
                 "steps": {stage: one.to_plain() for stage, one in trial.steps.items()},
+                "steps_bfloat16": {stage: one.to_plain() for stage, one in trial.bfloat16.items()},
                 "import_s": trial.import_s,
                 "peak_bytes": trial.peak_bytes,
                 "missing": list(trial.missing),

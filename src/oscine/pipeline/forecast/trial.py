@@ -20,13 +20,14 @@ import polars as pl
 
 from oscine.audio import DecodeCache, Measurement, measure_all
 from oscine.catalog import Part, class_list
-from oscine.core import file_state, peak_memory
+from oscine.core import file_state, multiplies_bfloat16, peak_memory
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.forecast.expectation import Expectation, files
 from oscine.pipeline.recipe import Recipe
 from oscine.pipeline.stages.fits import mel_spec, stage_config, window_reader
 
 if TYPE_CHECKING:
+    from oscine.train.config import FitConfig
     from oscine.train.timing import StepTimes
 
 AUDIO_S = 240.0
@@ -71,6 +72,8 @@ class Trial:
     Args:
         decoding: Of each part that has recordings here.
         steps: Of the stages pretrain and finetune.
+        bfloat16: The same in bfloat16, where they ran in float32 on a CPU that has instructions
+            for it.
         import_s: Time of loading torch and Lightning, s; None: they are not installed.
         peak_bytes: The most memory that this process had, bytes; None: unknown.
         seconds: Time of the whole measurement, s.
@@ -79,6 +82,7 @@ class Trial:
 
     decoding: Mapping[Part, Decoding] = field(default_factory=dict)
     steps: Mapping[str, StepTimes] = field(default_factory=dict)
+    bfloat16: Mapping[str, StepTimes] = field(default_factory=dict)
     import_s: float | None = None
     peak_bytes: int | None = None
     seconds: float = 0.0
@@ -99,6 +103,7 @@ def run_trial(recipe: Recipe, expected: Expectation, fitting: bool = True) -> Tr
     started = time.perf_counter()
     decoding: dict[Part, Decoding] = {}
     steps: dict[str, StepTimes] = {}
+    bfloat16: dict[str, StepTimes] = {}
     missing = []
     import_s = None
     if importlib.util.find_spec("torch"):
@@ -123,10 +128,20 @@ def run_trial(recipe: Recipe, expected: Expectation, fitting: bool = True) -> Tr
                 continue
             if "pretrain" in steps and _alike(recipe):
                 steps[stage] = steps["pretrain"]
-            else:
-                steps[stage] = _steps(bench, stage, chosen, table)
+                continue
+            config = stage_config(recipe, stage)
+            steps[stage] = _steps(bench, stage, config, chosen, table)
+            if _may_gain(steps[stage], config):
+                other = config.model_copy(update={"precision": "bfloat16"})
+                bfloat16[stage] = _steps(bench, stage, other, chosen, table)
     seconds = time.perf_counter() - started
-    return Trial(decoding, steps, import_s, peak_memory(), seconds, tuple(missing))
+    return Trial(decoding, steps, bfloat16, import_s, peak_memory(), seconds, tuple(missing))
+
+
+def _may_gain(steps: StepTimes, config: FitConfig) -> bool:
+    """Tell whether a fit that computes in float32 might be faster in bfloat16 here."""
+    on_processor = "CPU" in steps.device
+    return on_processor and config.precision in {"auto", "float32"} and multiplies_bfloat16()
 
 
 def _alike(recipe: Recipe) -> bool:
@@ -214,13 +229,14 @@ def _reading(bench: RunFolder, chosen: pl.DataFrame) -> float:
     return (time.perf_counter() - started) / WINDOWS
 
 
-def _steps(bench: RunFolder, stage: str, chosen: pl.DataFrame, table: pl.DataFrame) -> StepTimes:
+def _steps(
+    bench: RunFolder, stage: str, config: FitConfig, chosen: pl.DataFrame, table: pl.DataFrame
+) -> StepTimes:
     """Time a few steps of one kind of fit, on a few recordings and with all classes."""
     from oscine.train.job import FitJob
     from oscine.train.timing import time_steps
 
     recipe = bench.recipe
-    config = stage_config(recipe, stage)
     n = config.batch_size * recipe.evaluation.batch_multiplier
     validation = chosen[np.resize(np.arange(len(chosen)), n)]
     job = FitJob(
@@ -237,7 +253,7 @@ def _steps(bench: RunFolder, stage: str, chosen: pl.DataFrame, table: pl.DataFra
         config=config,
         evaluation=recipe.evaluation,
         tracking=recipe.tracking,
-        folder=bench.path / stage,
+        folder=bench.path / f"{stage}-{config.precision}",
         workers=recipe.workers,
         devices=recipe.devices,
     )

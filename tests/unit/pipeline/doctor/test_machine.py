@@ -82,7 +82,17 @@ def test_a_device_that_is_asked_for_and_not_there_is_a_problem(monkeypatch, make
     assert (found.level, found.what) == ("problem", "this machine has no tpu")
 
 
-def test_half_precision_on_a_processor_is_a_warning(make_recipe):
-    found = list(machine.devices(make_recipe(finetune={"precision": "bfloat16"})))
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_half_precision_on_a_processor_without_instructions_for_it_is_a_warning(
+    make_recipe, monkeypatch, precision
+):
+    monkeypatch.setattr(machine, "multiplies_bfloat16", lambda: False)
+    found = list(machine.devices(make_recipe(finetune={"precision": precision})))
     assert [one.level for one in found] == ["ok", "warning"]
-    assert "finetune.precision is bfloat16" in found[1].what
+    assert f"finetune.precision is {precision}" in found[1].what
+
+
+def test_bfloat16_on_a_processor_with_instructions_for_it_is_well(make_recipe, monkeypatch):
+    monkeypatch.setattr(machine, "multiplies_bfloat16", lambda: True)
+    found = machine.devices(make_recipe(finetune={"precision": "bfloat16"}))
+    assert [one.level for one in found] == ["ok"]

@@ -51,6 +51,17 @@ def test_on_a_processor_it_is_the_share_of_the_cores_that_counts(advice_on):
     assert "set audio.cache=int16" in line
 
 
+@pytest.mark.parametrize(("step_s", "worth"), [(0.9, True), (1.9, False)])
+def test_bfloat16_is_advised_where_it_was_faster(advice_on, trial, steps, decoding, step_s, worth):
+    other = {"finetune": replace(steps, step_s=step_s)}
+    told = replace(trial, steps={"finetune": steps}, decoding={"target": decoding}, bfloat16=other)
+    lines = advice_on(told=told)
+    assert len(lines) == 1 + worth
+    if worth:
+        assert "takes 45% of one in float32" in lines[1]
+        assert lines[1].endswith("set finetune.precision=bfloat16")
+
+
 def test_memory_that_will_not_do_is_said(advice_on, trial, monkeypatch):
     memory = Memory(total=10**9, available=10**9, limited=True)
     monkeypatch.setattr("oscine.pipeline.forecast.advice.usable_memory", lambda: memory)

@@ -28,9 +28,25 @@ def test_a_trial_measures_reading_of_each_part_and_steps(tiny_run, expected, mon
     assert told.missing == ()
 
 
-def test_other_settings_of_fine_tuning_are_measured_by_themselves(tiny_run, expected, monkeypatch):
+@pytest.mark.parametrize("able", [True, False])
+def test_bfloat16_is_timed_where_the_processor_multiplies_it(tiny_run, expected, monkeypatch, able):
+    monkeypatch.setattr(trial, "STEPS_S", 0.1)
+    monkeypatch.setattr(trial, "multiplies_bfloat16", lambda: able)
+    told = run_trial(tiny_run.recipe("devices.kind=cpu"), expected)
+    assert told.bfloat16.keys() == ({"pretrain"} if able else set())
+
+
+def test_other_settings_of_fine_tuning_are_measured_by_themselves(
+    tiny_run, expected, steps, monkeypatch
+):
     asked = []
-    monkeypatch.setattr(trial, "_steps", lambda bench, stage, *_: asked.append(stage))
+
+    def note(bench, stage, *_):
+        asked.append(stage)
+        return steps
+
+    monkeypatch.setattr(trial, "multiplies_bfloat16", lambda: False)
+    monkeypatch.setattr(trial, "_steps", note)
     run_trial(tiny_run.recipe("finetune.batch_size=4"), expected)
     assert asked == ["pretrain", "finetune"]
 
