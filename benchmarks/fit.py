@@ -35,11 +35,12 @@ from oscine.features import FeatureConfig, resolve
 from oscine.model.classifier import Classifier
 from oscine.model.config import ModelConfig
 from oscine.train.config import FitConfig, SamplingConfig, TrackingConfig
-from oscine.train.data import Batch, TrainingBatches, make_targets
+from oscine.train.data import Batch, TrainingBatches
 from oscine.train.fit import fit
 from oscine.train.job import FitJob
 from oscine.train.module import FitModule
 from oscine.train.sampling import EpochSampler
+from oscine.train.targets import make_targets
 
 NATIVE_RATE = 44_100
 DURATION_S = 30.0

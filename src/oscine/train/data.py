@@ -13,15 +13,12 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from oscine.audio import ReadResult, WindowReader, WindowRequest
-from oscine.catalog import ClassList
 from oscine.core import available_cores, map_ordered, track
-from oscine.model.config import LossConfig
 from oscine.train.sampling import EpochSampler, count_batches
 from oscine.train.targets import Targets
 from oscine.train.world import ALONE, World
@@ -42,40 +39,6 @@ class Batch(NamedTuple):
     epoch: int
     number: int
     n_clips: int
-
-
-def make_targets(
-    table: pl.DataFrame, classes: ClassList, config: LossConfig
-) -> tuple[Targets, Targets]:
-    """Turn labels into targets.
-
-    Args:
-        table: Recordings.
-        classes: The class list.
-        config: Says what secondary labels count as.
-
-    Returns:
-        Targets, and how much of each class is left out of the loss; both [rows, classes].
-
-    Raises:
-        LabelError: A primary label is not in the class list.
-    """
-    targets: dict[tuple[int, int], float] = {}
-    masked: dict[tuple[int, int], float] = {}
-    primary = classes.index(table["primary_label"], table["recording_id"])
-    places = {code: place for place, code in enumerate(classes.codes)}
-    if config.secondary_labels != "ignore":
-        value = config.secondary_weight if config.secondary_labels == "soft" else 1.0
-        into = masked if config.secondary_labels == "mask" else targets
-        for row, labels in enumerate(table["secondary_labels"].to_list()):
-            for label in labels:
-                if label in places:
-                    into[row, places[label]] = value
-    for entry in enumerate(primary.tolist()):
-        targets[entry] = 1.0
-        masked.pop(entry, None)
-    shape = len(table), len(classes)
-    return Targets(targets, *shape), Targets(masked, *shape)
 
 
 class TrainingBatches:

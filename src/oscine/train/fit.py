@@ -24,7 +24,7 @@ from oscine.train.callbacks import Keeper
 from oscine.train.checkpoint import Progress
 from oscine.train.class_weights import class_weights
 from oscine.train.collectives import connect, wait_for_all
-from oscine.train.data import EpochStream, TrainingBatches, make_targets
+from oscine.train.data import EpochStream, TrainingBatches
 from oscine.train.devices import Device, find_device
 from oscine.train.job import FitJob
 from oscine.train.launch import run_ranks
@@ -33,6 +33,7 @@ from oscine.train.optim import batch_factor
 from oscine.train.rank import STOPPED
 from oscine.train.records import summarize, unreadable, write_tables
 from oscine.train.sampling import EpochSampler
+from oscine.train.targets import make_targets
 from oscine.train.tracking import make_trackers
 from oscine.train.trainer import make_trainer
 from oscine.train.validation import Validator

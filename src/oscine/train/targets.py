@@ -1,4 +1,4 @@
-"""Values of few classes for each row of a table: dense only a batch at a time.
+"""Targets: labels as values of few classes for each row of a table, dense only a batch at a time.
 
 A table of 100,000 rows and 800 classes would take 320 MB, and as much again for what is left out of
 the loss; held are the classes that a row names.
@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+
+from oscine.catalog import ClassList
+from oscine.model.config import LossConfig
 
 
 class Targets:
@@ -52,3 +56,37 @@ class Targets:
         """Give row, class and value of all that is not zero."""
         found = self._held.tocoo()
         return found.row.astype(np.int64), found.col.astype(np.int64), found.data
+
+
+def make_targets(
+    table: pl.DataFrame, classes: ClassList, config: LossConfig
+) -> tuple[Targets, Targets]:
+    """Turn labels into targets.
+
+    Args:
+        table: Recordings.
+        classes: The class list.
+        config: Says what secondary labels count as.
+
+    Returns:
+        Targets, and how much of each class is left out of the loss; both [rows, classes].
+
+    Raises:
+        LabelError: A primary label is not in the class list.
+    """
+    targets: dict[tuple[int, int], float] = {}
+    masked: dict[tuple[int, int], float] = {}
+    primary = classes.index(table["primary_label"], table["recording_id"])
+    places = {code: place for place, code in enumerate(classes.codes)}
+    if config.secondary_labels != "ignore":
+        value = config.secondary_weight if config.secondary_labels == "soft" else 1.0
+        into = masked if config.secondary_labels == "mask" else targets
+        for row, labels in enumerate(table["secondary_labels"].to_list()):
+            for label in labels:
+                if label in places:
+                    into[row, places[label]] = value
+    for entry in enumerate(primary.tolist()):
+        targets[entry] = 1.0
+        masked.pop(entry, None)
+    shape = len(table), len(classes)
+    return Targets(targets, *shape), Targets(masked, *shape)

@@ -12,9 +12,10 @@ from oscine.core import TrainingError, atomic_path
 from oscine.evaluate import evaluate_scores
 from oscine.model.config import LossConfig
 from oscine.train.collectives import gather
-from oscine.train.data import EvaluationBatches, make_targets
+from oscine.train.data import EvaluationBatches
 from oscine.train.job import FitJob
 from oscine.train.module import FitModule
+from oscine.train.targets import make_targets
 from oscine.train.world import World
 
 OUT_OF_FOLD = (

@@ -1,8 +1,7 @@
 """Weights & Biases that cannot stop a run: no prompt, no crash, no waiting for the network.
 
-The key is looked for in the environment, in Kaggle's secrets and netrc. Without one, or where the
-server does not answer, the run is written offline. What fails later is warned of once, and the rest
-of that run is left out.
+Without a key, or where the server does not answer, the run is written offline. What fails later is
+warned of once, and the rest of that run is left out.
 """
 
 from __future__ import annotations
@@ -13,40 +12,18 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from netrc import NetrcParseError, netrc
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from oscine.core import read_json, write_json
+from oscine.train.wandb_key import find_wandb_key
 
 log = logging.getLogger("oscine")
 
 Mode = Literal["online", "offline", "disabled"]
 
-KAGGLE_SECRET = "WANDB"
-"""Name under which the key lies in Kaggle's secrets."""
-SERVER = "https://api.wandb.ai"
 INIT_S = 10.0
 """How long the server may take to answer before the run is written offline, s."""
-
-
-def find_wandb_key() -> str | None:
-    """Look for a W&B key: environment, Kaggle's secrets, netrc; None where there is none."""
-    if key := os.environ.get("WANDB_API_KEY"):
-        return key
-    try:
-        from kaggle_secrets import UserSecretsClient
-
-        return str(UserSecretsClient().get_secret(KAGGLE_SECRET))
-    except Exception:  # not on Kaggle, or no such secret
-        pass
-    host = urlsplit(os.environ.get("WANDB_BASE_URL", SERVER)).hostname or ""
-    try:
-        entry = netrc(os.environ.get("NETRC")).authenticators(host)
-    except (OSError, NetrcParseError):
-        return None
-    return entry[2] if entry else None
 
 
 @dataclass
@@ -78,12 +55,12 @@ class WandbRun:
     def open(self) -> None:
         """Start the run, or go on with it; offline without a key or a server that answers."""
         asked = os.environ.get("WANDB_MODE", "online")
-        key = find_wandb_key() if asked == "online" else None
-        mode: Mode = "online" if key else "disabled" if asked == "disabled" else "offline"
+        found = find_wandb_key() if asked == "online" else None
+        mode: Mode = "online" if found else "disabled" if asked == "disabled" else "offline"
         ways: tuple[Mode, ...] = (mode, "offline")
         for way in dict.fromkeys(ways):
             try:
-                self.live = self._init(way, key)
+                self.live = self._init(way, found.value if found else None)
                 break
             except Exception as error:
                 log.warning("W&B: it does not start %s (%s)", way, _first_line(error))

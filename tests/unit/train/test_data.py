@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 
 import tones
 from oscine.catalog import class_list
-from oscine.core import LabelError
 from oscine.model.config import LossConfig
 from oscine.train.config import SamplingConfig
 from oscine.train.data import (
     EvaluationBatches,
     TrainingBatches,
-    make_targets,
     spread_starts,
 )
 from oscine.train.sampling import EpochSampler
+from oscine.train.targets import make_targets
 from oscine.train.world import ALONE, World
 
 
@@ -155,36 +154,6 @@ def test_spread_windows_stay_inside_the_clip(length_s, window_s, n):
     assert 1 <= len(starts) <= n
     assert starts[0] == 0.0
     assert starts[-1] <= max(0.0, length_s - window_s)
-
-
-@pytest.mark.parametrize(
-    ("policy", "target", "masked"),
-    [("ignore", 0.0, 0.0), ("positive", 1.0, 0.0), ("soft", 0.3, 0.0), ("mask", 0.0, 1.0)],
-)
-def test_a_secondary_label_counts_as_the_recipe_says(table, policy, target, masked):
-    table = (
-        table.head(1)
-        .with_columns(
-            pl.Series("secondary_labels", [["mid", "unheard of"]]),
-        )
-        .vstack(table.tail(20))
-    )
-    classes = class_list(table)
-    place = classes.codes.index("mid")
-    targets, left_out = make_targets(
-        table, classes, LossConfig(secondary_labels=policy, secondary_weight=0.3)
-    )
-    assert targets[[0]][0, place] == pytest.approx(target)
-    assert left_out[[0]][0, place] == masked
-    assert targets[[0]].max() == 1.0
-
-
-def test_a_label_that_is_missing_from_the_class_list_is_an_error(table):
-    """In the reference recipe it became NaN without a word."""
-    with pytest.raises(LabelError, match="high"):
-        make_targets(
-            table, class_list(table.filter(pl.col("primary_label") != "high")), LossConfig()
-        )
 
 
 def held_by_epochs(table, n_epochs):

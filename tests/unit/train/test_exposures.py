@@ -5,8 +5,8 @@ import pytest
 
 from oscine.catalog import class_list
 from oscine.model.config import LossConfig
-from oscine.train.data import make_targets
 from oscine.train.exposures import count_exposures, least_heard
+from oscine.train.targets import make_targets
 from unit.catalog.factories import recordings
 
 

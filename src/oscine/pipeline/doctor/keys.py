@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import netrc
 import os
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from oscine.pipeline.doctor.diagnosis import Diagnosis, ok, problem, warning
 from oscine.pipeline.doctor.weights import unreachable
 from oscine.pipeline.recipe import Recipe
-
-WANDB_SERVER = "https://api.wandb.ai"
+from oscine.train.wandb_key import find_wandb_key, wandb_server
 
 XENO_CANTO_VARIABLE = "XENO_CANTO_KEY"
 
@@ -30,20 +27,6 @@ def keys(recipe: Recipe | None) -> Iterator[Diagnosis]:
         )
 
 
-def wandb_key_place() -> str | None:
-    """Say where the W&B key would come from; None: there is none, and W&B writes offline."""
-    if os.environ.get("WANDB_API_KEY"):
-        return "WANDB_API_KEY"
-    if importlib.util.find_spec("kaggle_secrets") is not None:
-        return "Kaggle's secrets, if the one called WANDB is attached"
-    host = urlsplit(os.environ.get("WANDB_BASE_URL", WANDB_SERVER)).hostname or ""
-    try:
-        entry = netrc.netrc(os.environ.get("NETRC")).authenticators(host)
-    except (OSError, netrc.NetrcParseError):
-        return None
-    return "netrc" if entry else None
-
-
 def _wandb() -> Iterator[Diagnosis]:
     if importlib.util.find_spec("wandb") is None:
         yield problem(
@@ -55,20 +38,20 @@ def _wandb() -> Iterator[Diagnosis]:
     if os.environ.get("WANDB_MODE") in {"offline", "dryrun", "disabled"}:
         yield ok("w&b", f"offline, as WANDB_MODE says ({os.environ['WANDB_MODE']})")
         return
-    place = wandb_key_place()
-    if place is None:
+    key = find_wandb_key()
+    if key is None:
         yield warning(
             "w&b",
             "no key is found: it writes offline, and the log says how to sync later",
             "set WANDB_API_KEY, or run `wandb login` once",
         )
         return
-    server = os.environ.get("WANDB_BASE_URL", WANDB_SERVER)
+    server = wandb_server()
     if (silence := unreachable(server)) is not None:
         yield warning(
             "w&b",
-            f"a key is found ({place}), but {server} does not answer: {silence}",
+            f"a key is found ({key.place}), but {server} does not answer: {silence}",
             "go online, or set WANDB_MODE=offline",
         )
     else:
-        yield ok("w&b", f"a key is found ({place}), and {server} answers")
+        yield ok("w&b", f"a key is found ({key.place}), and {server} answers")

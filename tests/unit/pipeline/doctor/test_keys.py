@@ -54,17 +54,6 @@ def test_a_key_for_another_server_is_none(wandb, tmp_path, monkeypatch):
     assert wandb().level == "warning"
 
 
-def test_on_kaggle_its_secrets_are_where_the_key_would_be(wandb, monkeypatch):
-    import importlib.util
-
-    find = importlib.util.find_spec
-    monkeypatch.setattr(
-        "importlib.util.find_spec",
-        lambda name: object() if name == "kaggle_secrets" else find(name),
-    )
-    assert "Kaggle's secrets" in wandb().what
-
-
 def test_a_server_that_does_not_answer_is_a_warning(wandb, monkeypatch):
     monkeypatch.setenv("WANDB_API_KEY", SECRET)
     monkeypatch.setattr(module, "unreachable", lambda address: "no route")
