@@ -34,7 +34,7 @@ class Workshop:
     def _run(self, block: Block) -> None:
         if block.file_name is not None:
             (self.folder / block.file_name).write_text(block.text, encoding="utf-8")
-        elif block.language == "python":
+        elif block.language == "python" and block.place is None:
             self._call(str(block), [sys.executable, "-c", block.text])
         elif block.language == "console":
             for command, said in block.commands():

@@ -2,7 +2,9 @@
 
 A ```console block holds commands (`$ ...`) and, below each, lines of what they print; `...` in a
 line stands for anything. A ```yaml block whose first line is `# NAME.yaml` is written to that
-file. `<!-- not run: REASON -->` above a block keeps it from being run; it is still parsed.
+file. A ```python block whose first line is `# PATH.py` is an example of a module, which
+test_extending.py puts in its place. `<!-- not run: REASON -->` above a block keeps it from being
+run; it is still parsed.
 """
 
 from __future__ import annotations
@@ -48,6 +50,12 @@ class Block:
         """The file that a YAML block is written to."""
         found = re.match(r"# (\S+\.yaml)\n", self.text)
         return found[1] if self.language == "yaml" and found else None
+
+    @property
+    def place(self) -> str | None:
+        """The file of the sources that a Python block is an example of."""
+        found = re.match(r"# (\S+\.py)\n", self.text)
+        return found[1] if self.language == "python" and found else None
 
     def commands(self) -> list[tuple[str, list[str]]]:
         """Give each command of a console block, with the lines that it is said to print."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,25 @@ from oscine.augment.waveform import (
 Mixed = tuple[Float[Tensor, "batch ..."], Float[Tensor, "batch classes"]]
 """Waveforms or images, and their targets."""
 
+Chosen = NDArray[np.bool_]
+"""Whether a clip of the batch is considered at all, shape [batch]."""
+
+Effect = Callable[..., None]
+"""Called with waveforms [batch, time], rows to change in place, its settings, draws, and Hz."""
+
+CHANGES: Mapping[str, Effect] = {
+    "speed": change_speed,
+    "time_shift": shift_time,
+    "filter": filter_band,
+    "reverb": add_reverb,
+    "gain": change_gain,
+    "polarity": flip_polarity,
+}
+"""What changes each clip by itself, in this order, by its name in `AugmentConfig`."""
+
+ADDITIONS: Mapping[str, Effect] = {"colored_noise": add_colored_noise, "noise": add_noise}
+"""What adds sounds that are no clips, after mixing; background comes before them."""
+
 
 class Augmenter:
     """Augments batches by one stage's settings; nothing in it changes from batch to batch.
@@ -45,9 +65,13 @@ class Augmenter:
     ) -> None:
         self.config = config
         self.sample_rate = sample_rate
-        self.background = background
         folder = config.reverb.folder if config.reverb.probability else None
-        self.responses = load_responses(folder, sample_rate) if folder else []
+        responses = load_responses(folder, sample_rate) if folder else []
+        self.changes = dict(CHANGES) | {"reverb": partial(add_reverb, responses=responses)}
+        self.additions = dict(ADDITIONS)
+        if background is not None:
+            mix = partial(mix_background, background=background)
+            self.additions = {"background": mix, **ADDITIONS}
 
     def on_waveforms(
         self,
@@ -70,9 +94,9 @@ class Augmenter:
             return waveforms, targets
         chosen = draws.coins("waveform", config.waveform_probability)
         waveforms, targets = waveforms.clone(), targets.clone()
-        self._change(waveforms, chosen, draws)
+        self._apply(self.changes, waveforms, chosen, draws)
         self._mix("waveform", waveforms, targets, chosen, draws)
-        self._add(waveforms, chosen, draws)
+        self._apply(self.additions, waveforms, chosen, draws)
         return waveforms, targets
 
     def on_images(
@@ -103,25 +127,16 @@ class Augmenter:
         images = mask(images, "frequency", config.frequency_masks, draws)
         return mask(images, "time", config.time_masks, draws), targets
 
-    def _change(self, waveforms: Tensor, chosen: NDArray[np.bool_], draws: Draws) -> None:
-        """Change each clip by itself."""
-        config, rate = self.config, self.sample_rate
-        if rows := _rows(draws, "speed", config.speed, chosen):
-            change_speed(waveforms, rows, config.speed, draws)
-        if rows := _rows(draws, "time-shift", config.time_shift, chosen):
-            shift_time(waveforms, rows, config.time_shift, draws)
-        if rows := _rows(draws, "filter", config.filter, chosen):
-            filter_band(waveforms, rows, config.filter, draws, rate)
-        if rows := _rows(draws, "reverb", config.reverb, chosen):
-            add_reverb(waveforms, rows, config.reverb, draws, rate, self.responses)
-        if rows := _rows(draws, "gain", config.gain, chosen):
-            change_gain(waveforms, rows, config.gain, draws)
-        if rows := _rows(draws, "polarity", config.polarity, chosen):
-            flip_polarity(waveforms, rows)
-
-    def _mix(
-        self, on: str, clips: Tensor, targets: Tensor, chosen: NDArray[np.bool_], draws: Draws
+    def _apply(
+        self, effects: Mapping[str, Effect], waveforms: Tensor, chosen: Chosen, draws: Draws
     ) -> None:
+        """Let each of some effects change the clips that win its coin."""
+        for name, effect in effects.items():
+            config = getattr(self.config, name)
+            if rows := _rows(draws, name.replace("_", "-"), config, chosen):
+                effect(waveforms, rows, config, draws, self.sample_rate)
+
+    def _mix(self, on: str, clips: Tensor, targets: Tensor, chosen: Chosen, draws: Draws) -> None:
         """Mix clips with each other, where the recipe wants it."""
         for name, mix in MIXES.items():
             config = getattr(self.config, name)
@@ -131,19 +146,8 @@ class Augmenter:
                 rows = mixable(rows, partner, targets.any(dim=1), config)
                 mix(clips, targets, rows, partner, config, draws)
 
-    def _add(self, waveforms: Tensor, chosen: NDArray[np.bool_], draws: Draws) -> None:
-        """Add sounds that are no clips."""
-        config = self.config
-        rows = _rows(draws, "background", config.background, chosen)
-        if rows and self.background is not None:
-            mix_background(waveforms, rows, config.background, draws, self.background)
-        if rows := _rows(draws, "colored-noise", config.colored_noise, chosen):
-            add_colored_noise(waveforms, rows, config.colored_noise, draws)
-        if rows := _rows(draws, "noise", config.noise, chosen):
-            add_noise(waveforms, rows, config.noise, draws)
 
-
-def _rows(draws: Draws, stream: str, config: Any, chosen: NDArray[np.bool_]) -> Rows:
+def _rows(draws: Draws, stream: str, config: Any, chosen: Chosen) -> Rows:
     """Toss an augmentation's coin for each clip that was chosen; give the rows that won."""
     if config.probability == 0.0:
         return []

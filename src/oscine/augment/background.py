@@ -98,7 +98,12 @@ def load_background(
 
 
 def mix_background(
-    waveforms: Tensor, rows: Rows, config: BackgroundConfig, draws: Draws, background: Background
+    waveforms: Tensor,
+    rows: Rows,
+    config: BackgroundConfig,
+    draws: Draws,
+    _rate: int,
+    background: Background,
 ) -> None:
     """Add a drawn stretch of background, a drawn distance below the clip's own level, in place."""
     place = draws.values("background-place")[:, 0]

@@ -34,20 +34,26 @@ Rows = Sequence[int]
 """Rows of the batch that are changed."""
 
 
-def change_gain(waveforms: Waveforms, rows: Rows, config: GainConfig, draws: Draws) -> None:
+def change_gain(
+    waveforms: Waveforms, rows: Rows, config: GainConfig, draws: Draws, _rate: int = 0
+) -> None:
     """Multiply by a drawn gain."""
     gain_db = draws.between("gain-db", config.min_db, config.max_db)
     for row in rows:
         waveforms[row] *= 10.0 ** (gain_db[row] / 20.0)
 
 
-def flip_polarity(waveforms: Waveforms, rows: Rows) -> None:
+def flip_polarity(
+    waveforms: Waveforms, rows: Rows, _config: object = None, _draws: object = None, _rate: int = 0
+) -> None:
     """Turn upside down."""
     for row in rows:
         waveforms[row].neg_()
 
 
-def shift_time(waveforms: Waveforms, rows: Rows, config: TimeShiftConfig, draws: Draws) -> None:
+def shift_time(
+    waveforms: Waveforms, rows: Rows, config: TimeShiftConfig, draws: Draws, _rate: int = 0
+) -> None:
     """Shift by a drawn fraction of the window; what leaves comes back, or is lost."""
     fraction = draws.between("time-shift-by", -config.max_fraction, config.max_fraction)
     for row in rows:
@@ -57,7 +63,9 @@ def shift_time(waveforms: Waveforms, rows: Rows, config: TimeShiftConfig, draws:
             waveforms[row, slice(by) if by > 0 else slice(by, None)] = 0.0
 
 
-def change_speed(waveforms: Waveforms, rows: Rows, config: SpeedConfig, draws: Draws) -> None:
+def change_speed(
+    waveforms: Waveforms, rows: Rows, config: SpeedConfig, draws: Draws, _rate: int = 0
+) -> None:
     """Play faster or slower, by a resampling that no frequency is lost by.
 
     A slower clip is cut at the window's end; a faster one goes round.
@@ -155,7 +163,9 @@ def _decaying_noise(decay_s: float, sample_rate: int, row: int, draws: Draws) ->
     return draws.noise("reverb-response", row, n) * torch.exp(place * (-math.log(1000.0) / n))
 
 
-def add_noise(waveforms: Waveforms, rows: Rows, config: NoiseConfig, draws: Draws) -> None:
+def add_noise(
+    waveforms: Waveforms, rows: Rows, config: NoiseConfig, draws: Draws, _rate: int = 0
+) -> None:
     """Add white Gaussian noise of a drawn level."""
     sigma = draws.between("noise-sigma", config.sigma_min, config.sigma_max)
     for row in rows:
@@ -164,7 +174,7 @@ def add_noise(waveforms: Waveforms, rows: Rows, config: NoiseConfig, draws: Draw
 
 
 def add_colored_noise(
-    waveforms: Waveforms, rows: Rows, config: ColoredNoiseConfig, draws: Draws
+    waveforms: Waveforms, rows: Rows, config: ColoredNoiseConfig, draws: Draws, _rate: int = 0
 ) -> None:
     """Add noise of a drawn slope, a drawn distance below the clip's own level."""
     which = draws.values("colored-noise-slope")[:, 0]

@@ -14,8 +14,8 @@ from oscine.core import ModelError
 from oscine.model.backbone import behind_pooling, count_features, feature_map, make_backbone
 from oscine.model.bundle import read_bundle
 from oscine.model.config import ModelConfig
-from oscine.model.head import CLASS_LAYERS, EventHead, Head, carry_over
-from oscine.model.pooling import make_pooling
+from oscine.model.head import CLASS_LAYERS, carry_over
+from oscine.model.heads import HEADS
 
 log = logging.getLogger("oscine")
 
@@ -41,15 +41,11 @@ class Classifier(nn.Module):
         self.front = front or nn.Identity()
         self.backbone = make_backbone(config, image_shape[0])
         self.n_features = count_features(self.backbone, image_shape)
-        frame_by_frame = config.pooling == "attention"
-        self.pooling = nn.Identity() if frame_by_frame else make_pooling(config.pooling)
-        make_head = EventHead if frame_by_frame else Head
-        self.head = make_head(self.n_features, n_classes, config.neck_features, config.dropout)
-
-    @property
-    def has_frames(self) -> bool:
+        head, pooling = HEADS[config.pooling].classes()
+        self.has_frames = pooling is None
         """Whether it scores frames too."""
-        return isinstance(self.head, EventHead)
+        self.pooling = pooling() if pooling else nn.Identity()
+        self.head = head(self.n_features, n_classes, config.neck_features, config.dropout)
 
     def forward(
         self, images: Float[Tensor, "batch channels mels frames"]

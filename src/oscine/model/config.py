@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from oscine.config import Config, Probability
+from oscine.model.heads import HEADS
 
 
 class ModelConfig(Config):
@@ -19,9 +20,10 @@ class ModelConfig(Config):
     (.pth, .pt or .safetensors) or of a bundle folder, or the URL of one of these."""
     full_stem_resolution: bool = False
     """Stride 1 instead of 2 in the stem's first convolution."""
-    pooling: Literal["average", "max", "gem", "attention"] = "average"
-    """How the feature map becomes logits: pooled to one embedding, or, for attention, frame by
-    frame with a trained weight for each frame and class (a sound event detection head)."""
+    pooling: str = "average"
+    """How the feature map becomes logits: pooled to one embedding by average, max or gem, or, for
+    attention, frame by frame with a trained weight for each frame and class (a sound event
+    detection head)."""
     neck_features: int = Field(0, ge=0)
     """Width of a dense layer between pooling and head; 0: none."""
     dropout: Probability = 0.0
@@ -30,6 +32,13 @@ class ModelConfig(Config):
     """Stochastic depth, for backbones that have it."""
     final_activation: Literal["softmax", "sigmoid"] = "softmax"
     """How logits become scores, in evaluation and in the bundle."""
+
+    @field_validator("pooling")
+    @classmethod
+    def _known(cls, pooling: str) -> str:
+        if pooling not in HEADS:
+            raise ValueError(f"no such pooling; the choices are {', '.join(HEADS)}")
+        return pooling
 
 
 class LossConfig(Config):

@@ -27,7 +27,7 @@ class Head(nn.Module):
         self, n_features: int, n_classes: int, neck_features: int = 0, dropout: float = 0.0
     ) -> None:
         super().__init__()
-        self.neck = _neck(n_features, neck_features)
+        self.neck = make_neck(n_features, neck_features)
         self.dropout = nn.Dropout(dropout)
         self.dense = nn.Linear(neck_features or n_features, n_classes)
 
@@ -57,7 +57,7 @@ class EventHead(nn.Module):
         self, n_features: int, n_classes: int, neck_features: int = 0, dropout: float = 0.0
     ) -> None:
         super().__init__()
-        self.neck = _neck(n_features, neck_features)
+        self.neck = make_neck(n_features, neck_features)
         self.dropout = nn.Dropout(dropout)
         self.dense = nn.Linear(neck_features or n_features, n_classes)
         self.attention = nn.Linear(neck_features or n_features, n_classes)
@@ -75,7 +75,8 @@ class EventHead(nn.Module):
         return (weight * frames).sum(dim=1), frames
 
 
-def _neck(n_features: int, neck_features: int) -> nn.Module:
+def make_neck(n_features: int, neck_features: int) -> nn.Module:
+    """Make the dense layer before the last one; of no width it passes on what it is given."""
     if not neck_features:
         return nn.Identity()
     return nn.Sequential(nn.Linear(n_features, neck_features), nn.ReLU())

@@ -42,8 +42,3 @@ class GeneralizedMeanPooling(nn.Module):
     ) -> Float[Tensor, "batch features"]:
         """Pool a batch."""
         return maps.clamp(min=1e-6).pow(self.power).mean(dim=(2, 3)).pow(1.0 / self.power)
-
-
-def make_pooling(name: str) -> nn.Module:
-    """Build the pooling that the recipe names (the schema has checked the name)."""
-    return {"average": AveragePooling, "max": MaxPooling, "gem": GeneralizedMeanPooling}[name]()

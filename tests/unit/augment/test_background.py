@@ -75,7 +75,7 @@ def test_background_lies_the_drawn_distance_below_the_clip():
     waveforms = torch.ones(2, 50)
     noise = np.random.default_rng(0).integers(-9000, 9000, 400).astype(np.int16)
     config = BackgroundConfig(snr_min_db=20.0, snr_max_db=20.0)
-    mix_background(waveforms, [1], config, draws, Background([noise]))
+    mix_background(waveforms, [1], config, draws, RATE, Background([noise]))
     added = waveforms - 1.0
     assert not added[0].any()
     assert 20 * torch.log10(added[1].square().mean().sqrt()).item() == pytest.approx(

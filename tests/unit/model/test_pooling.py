@@ -1,9 +1,13 @@
 import pytest
 import torch
 
-from oscine.model.pooling import make_pooling
+from oscine.model.heads import HEADS
 
-NAMES = ["average", "max", "gem"]
+NAMES = [name for name, parts in HEADS.items() if parts.pooling]
+
+
+def make_pooling(name):
+    return HEADS[name].classes()[1]()
 
 
 @pytest.mark.parametrize("name", NAMES)

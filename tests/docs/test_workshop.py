@@ -1,4 +1,7 @@
-"""docs/architecture.md names every artifact of a run, with its columns."""
+"""What the documentation says is done in one workshop: the tutorial, its run, then every page.
+
+They stand in one file, so that one process has the workshop and the tutorial is run once.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,19 @@ import polars as pl
 import pytest
 
 from docs.conftest import Workshop
-from docs.documents import code_words, tables
+from docs.documents import TUTORIAL, blocks, code_words, pages, tables
 
 pytestmark = pytest.mark.slow
+
+RUNNABLE = [
+    page
+    for page in pages()
+    if page != TUTORIAL
+    and any(
+        one.not_run is None and one.place is None and one.language in {"console", "python"}
+        for one in blocks(page)
+    )
+]
 
 (ARTIFACTS,) = [table for table in tables("docs/architecture.md") if table[0][0] == "artifact"]
 ROWS = {name: row for row in ARTIFACTS[1:] for name in code_words(row[0])}
@@ -42,6 +55,10 @@ def artifacts(workshop: Workshop) -> dict[str, Path]:
     return {name: path for name, path in names.items() if not name.startswith("superseded/")}
 
 
+def test_the_tutorial_runs(workshop: Workshop) -> None:
+    assert (workshop.folder / "runs" / "chorus" / "report" / "index.html").is_file()
+
+
 def test_every_file_of_a_run_is_named(workshop: Workshop) -> None:
     unnamed = [
         name
@@ -58,3 +75,8 @@ def test_an_artifact_that_is_named_exists_with_its_columns(name: str, workshop: 
     written = code_words(ROWS[name][2])
     differing = {str(path): columns(path) for path in found if written and columns(path) != written}
     assert not differing, written
+
+
+@pytest.mark.parametrize("page", RUNNABLE)
+def test_a_page_runs_after_the_tutorial(page: str, workshop: Workshop) -> None:
+    workshop.run_page(page)
