@@ -31,6 +31,7 @@ from oscine.model.synced_norm import SyncedNorms
 from oscine.train.collectives import n_connected, total
 from oscine.train.config import FitConfig
 from oscine.train.data import Batch
+from oscine.train.dropping import DropsByClip
 from oscine.train.optim import learning_rate, make_optimizer
 
 
@@ -113,7 +114,7 @@ class FitModule(lightning.LightningModule):
         # Half precision is for the model: decibels would lose what the bundle's front end keeps.
         with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
             images, targets, masked = self._images(batch, draws)
-        with self._timed("forward"), self._own_randomness(batch), self._norms():
+        with self._timed("forward"), self._own_randomness(batch), DropsByClip(draws), self._norms():
             logits, frames = self.model.clips_and_frames(images)
             each = self._loss(logits, targets, masked)
             if frames is not None and self.config.loss.frame_weight:
@@ -202,10 +203,10 @@ class FitModule(lightning.LightningModule):
 
     @contextmanager
     def _own_randomness(self, batch: Batch) -> Iterator[None]:
-        """Let dropout draw from (seed, epoch, batch), and leave the global generator as it was."""
+        """Let what is drawn for no clip come from (seed, epoch, batch), and nowhere else."""
         devices = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices=devices):
-            torch.manual_seed(seed_for(self.seed, "dropout", batch.epoch, *batch.positions[:1]))
+            torch.manual_seed(seed_for(self.seed, "model", batch.epoch, *batch.positions[:1]))
             yield
 
     @contextmanager

@@ -49,7 +49,14 @@ left: two for one process, and three for the other, one of which is alone in its
 def job(folder: Path, n_devices: int):
     """Give a fit with a global batch of eight clips, of which one recording vanished."""
     config = tones.fit_config(**{**SETTINGS, "batch_size": 8 // n_devices})
-    made = tones.job(folder, n=7, config=config, devices=DeviceConfig(kind="cpu", count=n_devices))
+    drops = {"backbone": "test_resnet", "dropout": 0.3, "drop_path": 0.2}
+    made = tones.job(
+        folder,
+        n=7,
+        config=config,
+        model=tones.MODEL.model_copy(update=drops),
+        devices=DeviceConfig(kind="cpu", count=n_devices),
+    )
     Path(made.training["filepath"][5]).unlink(missing_ok=True)
     return made
 
