@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BROWSER := $(VENV)/.browser
 # A worker a core; each keeps to one thread, or they would wait for each other.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
@@ -15,13 +16,18 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
 	@touch $(STAMP)
 
+# Tried once; without a browser its tests are skipped.
+$(BROWSER): scripts/get_chromium.sh | $(STAMP)
+	@scripts/get_chromium.sh
+	@touch $(BROWSER)
+
 demo: $(STAMP)
 	$(BIN)/oscine demo
 
-test: $(STAMP)
+test: $(STAMP) $(BROWSER)
 	$(PYTEST)
 
-check: $(STAMP)
+check: $(STAMP) $(BROWSER)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -55,14 +55,14 @@ class Table:
 
     Args:
         caption: What the rows are.
-        columns: Headings.
+        columns: Headings; a cell is a name and is written as it stands.
         rows: Texts, cells or pictures, one row a list.
         text_columns: How many columns from the left hold text; the others hold numbers.
         folded: Whether it opens only when asked.
     """
 
     caption: str
-    columns: Sequence[str]
+    columns: Sequence[str | Cell]
     rows: Sequence[Sequence[str | Cell | Picture]]
     text_columns: int = 1
     folded: bool = False
