@@ -6,8 +6,12 @@ docstrings. The site asks the network for nothing.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
+from docutils.nodes import document
+from myst_parser.parsers.sphinx_ import MystParser
 from sphinx.application import Sphinx
 
 import oscine
@@ -54,7 +58,25 @@ def restore(
         lines[:] = settings.pop(name)
 
 
+class NotebookParser(MystParser):  # type: ignore[misc]  # myst-parser's types are partial
+    """Shows a notebook as a page: its words and its code; it is kept without outputs."""
+
+    supported = ("notebook",)
+
+    def parse(self, inputstring: str, document: document) -> None:
+        """Write the cells as Markdown, and have it parsed."""
+        parts = []
+        for cell in json.loads(inputstring)["cells"]:
+            text = "".join(cell["source"])
+            parts.append(text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```")
+        name = Path(document["source"]).name
+        parts.insert(1, f"{{download}}`Download this notebook <{name}>`")
+        super().parse("\n\n".join(parts), document)
+
+
 def setup(app: Sphinx) -> None:
-    """Stand before and behind napoleon, whose priority is 500."""
+    """Show notebooks, and stand before and behind napoleon, whose priority is 500."""
+    app.add_source_suffix(".ipynb", "notebook")
+    app.add_source_parser(NotebookParser)
     app.connect("autodoc-process-docstring", keep, priority=400)
     app.connect("autodoc-process-docstring", restore, priority=600)

@@ -44,8 +44,8 @@ class Activity:
         """Sum up by `date` or by `hour` of the day.
 
         Returns:
-            species_code, name, the unit, detections, recorded_h and per_hour: one row for each
-            species that was detected and each unit in which anything was recorded.
+            One row for each species that was detected and each unit in which anything was recorded,
+            with species_code, name, the unit, detections, recorded_h and per_hour.
         """
         species = self.counts.select("species_code", "name").unique(maintain_order=True)
         heard = self.effort.group_by(unit).agg(pl.col("recorded_h").sum())
