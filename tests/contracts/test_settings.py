@@ -322,6 +322,8 @@ ELSEWHERE = {
     "fit.augment.cutmix.with_no_call": "unit/augment/test_mixing.py::with_no_call=True",
     "evaluation.keep_columns": "unit/train/test_fit.py::"
     "test_columns_that_the_recipe_keeps_are_in_the_out_of_fold_table",
+    "evaluation.worst_clips": "unit/pipeline/stages/test_examples.py::worst_clips=",
+    "evaluation.best_clips": "unit/pipeline/stages/test_examples.py::best_clips=",
     "evaluation.bootstrap.n": "unit/evaluate/test_bootstrap.py::BootstrapConfig(n=",
     "evaluation.bootstrap.level": "unit/evaluate/test_bootstrap.py::"
     "test_a_lower_level_gives_a_narrower_interval",

@@ -127,6 +127,8 @@ def print_stages(rows: list[dict[str, Any]], as_json: bool) -> None:
     table = Table("stage", "status", "seconds", "facts", box=None, header_style="bold")
     for row in rows:
         told = {key: value for key, value in row.get("facts", {}).items() if value != {}}
+        if "best_epoch" in told:
+            told["best_epoch"] += 1  # people count from one, artifacts from zero
         facts = ", ".join(f"{key} {_short(value)}" for key, value in told.items())
         table.add_row(row["stage"], row["status"], str(row.get("seconds", "")), facts)
     plain_console().print(table)
@@ -193,7 +195,7 @@ def metric_cell(value: dict[str, float | None] | None, sign: bool = False) -> st
     """Write a metric with its interval, a difference with its sign."""
     if value is None:
         return "undefined"
-    form = "+.3f" if sign else ".3f"
+    form = "+z.3f" if sign else "z.3f"
     text = format(value["value"], form)
     if value["low"] is None or value["high"] is None:
         return text

@@ -12,6 +12,8 @@ from oscine.evaluate.by_class import ClassScores, bootstrap_classes
 from oscine.evaluate.config import CalibrationConfig, EvaluateConfig
 from oscine.evaluate.curves import PrecisionRecall, Reliability, precision_recall, reliability
 from oscine.evaluate.decide import Decided, deal, decide
+from oscine.evaluate.frequency import ClassDraws, by_frequency
+from oscine.evaluate.margins import rank_by_margin
 from oscine.evaluate.metrics import (
     METRICS,
     Metric,
@@ -40,6 +42,9 @@ __all__ = [
     "bootstrap_classes",
     "deal",
     "decide",
+    "ClassDraws",
+    "by_frequency",
+    "rank_by_margin",
     "read_annotations",
     "resolve_labels",
     "window_targets",

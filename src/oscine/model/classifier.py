@@ -57,7 +57,18 @@ class Classifier(nn.Module):
         self, images: Float[Tensor, "batch channels mels frames"]
     ) -> tuple[Float[Tensor, "batch classes"], Float[Tensor, "batch columns classes"] | None]:
         """Compute the logits of a batch, and of its frames if the head gives them."""
-        maps = feature_map(self.backbone, self.front(images))
+        return self.classify(self.maps(images))
+
+    def maps(
+        self, images: Float[Tensor, "batch channels mels frames"]
+    ) -> Float[Tensor, "batch features rows columns"]:
+        """Compute the backbone's feature maps of a batch."""
+        return feature_map(self.backbone, self.front(images))
+
+    def classify(
+        self, maps: Float[Tensor, "batch features rows columns"]
+    ) -> tuple[Float[Tensor, "batch classes"], Float[Tensor, "batch columns classes"] | None]:
+        """Compute the logits of feature maps, and of their frames if the head gives them."""
         if self.has_frames:
             logits, frames = self.head(behind_pooling(self.backbone, maps))
             return logits, frames

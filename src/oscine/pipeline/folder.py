@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -107,7 +108,7 @@ def describe(recipe: Recipe, command: list[str] | None) -> dict[str, Any]:
         "comment": recipe.comment,
         "seed": recipe.seed,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": " ".join(["oscine", *(sys.argv[1:] if command is None else command)]),
+        "command": shlex.join(["oscine", *(sys.argv[1:] if command is None else command)]),
         "versions": {"python": platform.python_version(), **_versions()},
         "hardware": {
             "cpu": _cpu_name(),

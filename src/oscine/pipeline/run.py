@@ -12,7 +12,17 @@ from oscine.pipeline import launched
 from oscine.pipeline.folder import RunFolder
 from oscine.pipeline.plan import Stage, execute, wanted
 from oscine.pipeline.recipe import Recipe
-from oscine.pipeline.stages import audit, bundle, cache, catalog, evaluation, fits, folds, scan
+from oscine.pipeline.stages import (
+    audit,
+    bundle,
+    cache,
+    catalog,
+    evaluation,
+    examples,
+    fits,
+    folds,
+    scan,
+)
 
 log = logging.getLogger("oscine")
 
@@ -28,6 +38,7 @@ def plan(recipe: Recipe) -> list[Stage]:
         evaluation.make(recipe),
         bundle.make(recipe),
         scan.make(recipe),
+        examples.make(recipe),
     ]
 
 

@@ -7,6 +7,7 @@ from oscine.report.gallery import build_gallery_page
 from oscine.report.page import build_catalog_report, build_report
 from oscine.report.run import Run
 from oscine.report.scan_evaluation import build_scan_evaluation
+from oscine.report.static_figures import write_figures
 from oscine.report.tracked import tell_results
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "read_activity",
     "tell_results",
     "write_activity",
+    "write_figures",
 ]

@@ -137,24 +137,24 @@ def number(value: float | None, digits: int = 3) -> str:
     """Write a number; None and NaN become a dash.
 
     Example:
-        >>> number(0.51251), number(12345)
-        ('0.513', '12,345')
+        >>> number(0.51251), number(12345), number(-0.0001)
+        ('0.513', '12,345', '0.000')
     """
     if value is None or math.isnan(value):
         return DASH
     if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:,.{digits}f}"
+        return f"{value:,}".replace("-", MINUS)
+    return f"{value:z,.{digits}f}".replace("-", MINUS)
 
 
 def signed(value: float | None, digits: int = 3) -> str:
     """Write a difference with its sign.
 
     Example:
-        >>> signed(0.02)
-        '+0.020'
+        >>> signed(0.02), signed(-0.0001)
+        ('+0.020', '+0.000')
     """
-    return DASH if value is None else f"{value:+.{digits}f}".replace("-", MINUS)
+    return DASH if value is None else f"{value:+z.{digits}f}".replace("-", MINUS)
 
 
 def duration(seconds: float | None) -> str:

@@ -1,4 +1,4 @@
-"""The worst out-of-fold clips: which they are, their spectrograms, and their sound in the page."""
+"""The worst out-of-fold clips as their recordings have them, and sound as an address in a page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,12 +16,10 @@ from numpy.typing import NDArray
 
 from oscine.audio.decode import read
 from oscine.core import AudioError, RemoteError
-from oscine.report.blocks import Clip, Code, Plot
-from oscine.report.figures.scan import draw_spectrogram
+from oscine.evaluate import rank_by_margin
 from oscine.report.out_of_fold import read_scores
 from oscine.report.run import Run
 
-N_CLIPS = 6
 SAMPLE_RATE = 32_000
 """Rate of the sound in the page, Hz: what MP3 knows and birds need."""
 LONGEST_S = 10.0
@@ -36,7 +33,7 @@ class Mistake:
     """A clip that was taken for another species.
 
     Args:
-        row: Its row of `rank_by_margin`.
+        row: Its row of `misrecognised`.
         truth: Name of its label.
         heard: Name of what it was taken for.
         waveform: What is heard of it, mono, at SAMPLE_RATE; None: its file cannot be read.
@@ -65,7 +62,7 @@ def mistakes(run: Run, stage: str, n: int) -> Iterator[Mistake]:
         The clips, worst first.
     """
     names = run.names()
-    ranked = rank_by_margin(run, stage)
+    ranked = misrecognised(run, stage)
     if not ranked.is_empty():
         ranked = ranked.unique("filepath", keep="first", maintain_order=True)
     for row in ranked.head(n).iter_rows(named=True):
@@ -80,38 +77,7 @@ def mistakes(run: Run, stage: str, n: int) -> Iterator[Mistake]:
         yield Mistake(row, truth, heard, waveform)
 
 
-def worst_clips(run: Run, stage: str, n: int = N_CLIPS) -> list[Clip | Code]:
-    """Show the clips whose highest wrong score exceeds the right one most.
-
-    Args:
-        run: The run.
-        stage: Whose out-of-fold scores.
-        n: How many clips at most, each of another recording.
-
-    Returns:
-        The clips, worst first; one whose file is gone is named without sound.
-    """
-    blocks: list[Clip | Code] = []
-    for place, mistake in enumerate(mistakes(run, stage, n)):
-        row, start_s, waveform = mistake.row, mistake.start_s, mistake.waveform
-        where = (
-            f"{row['filename']} from {start_s:.1f} s" if start_s else f"start of {row['filename']}"
-        )
-        detail = (
-            f"heard as {mistake.heard} ({row['wrong']:.2f}), the label itself {row['right']:.2f} · "
-            f"{where} · fold {row['fold']}"
-        )
-        if waveform is None:
-            gone = f"{detail}\nThe file could not be read when this was made."
-            blocks.append(Code(mistake.truth, gone))
-            continue
-        draw = partial(draw_spectrogram, waveform, SAMPLE_RATE)
-        plot = Plot(f"worst-{place + 1}", "", draw)
-        blocks.append(Clip(mistake.truth, detail, plot, audio_address(waveform, SAMPLE_RATE)))
-    return blocks
-
-
-def rank_by_margin(run: Run, stage: str) -> pl.DataFrame:
+def misrecognised(run: Run, stage: str) -> pl.DataFrame:
     """Order out-of-fold rows by how far the highest wrong score exceeds the right one.
 
     Args:
@@ -127,33 +93,11 @@ def rank_by_margin(run: Run, stage: str) -> pl.DataFrame:
     found = read_scores(run, stage)
     if found is None:
         return pl.DataFrame()
-    table, scores, codes = found
-    right, wrong, predicted = _best_right_and_wrong(table, scores, codes)
     return (
-        table.with_columns(
-            pl.Series("right", right),
-            pl.Series("wrong", wrong),
-            pl.Series("predicted", [codes[place] for place in predicted]),
-        )
+        rank_by_margin(found.table, found.scores, found.codes)
         .filter(pl.col("wrong") > pl.col("right"))
-        .sort(pl.col("wrong") - pl.col("right"), "recording_id", descending=[True, False])
         .unique("recording_id", keep="first", maintain_order=True)
     )
-
-
-def _best_right_and_wrong(
-    table: pl.DataFrame, scores: NDArray[np.float64], codes: list[str]
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    place = {code: column for column, code in enumerate(codes)}
-    truth = np.zeros(scores.shape, dtype=bool)
-    voices = table.select("primary_label", "secondary_labels").rows()
-    for row, (primary, secondary) in enumerate(voices):
-        for code in (primary, *(secondary or ())):
-            if code in place:
-                truth[row, place[code]] = True
-    right = scores[np.arange(len(scores)), [place[code] for code in table["primary_label"]]]
-    others = np.where(truth, -np.inf, scores)
-    return right, others.max(axis=1), others.argmax(axis=1)
 
 
 def audio_address(waveform: NDArray[Any], sample_rate: int, *, peak: float | None = None) -> str:

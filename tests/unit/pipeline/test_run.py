@@ -17,7 +17,8 @@ FOLDS = {"folds", "naive_folds"}
 DATA = {"catalog", "audit", "cache"} | FOLDS
 PRETRAIN = {"pretrain/fold-0"}
 TARGET = {"finetune/fold-0", "baseline/fold-0", "naive/fold-0"}
-END = {"evaluate", "bundle", "scan"}
+JUDGED = {"evaluate", "bundle", "scan"}
+END = JUDGED | {"examples"}
 FITS = PRETRAIN | TARGET
 ALL = DATA | FITS | END
 
@@ -35,9 +36,11 @@ EFFECTS = {
     "scan.settings.threshold=0.9": {"scan"},
     "scan.annotations=null": {"scan"},
     "name=another": {"bundle", "scan"},
-    "evaluation.bootstrap.n=30": END,
-    "baseline=false": END,
-    "compare_naive=false": END,
+    "evaluation.worst_clips=2": {"examples"},
+    "evaluation.best_clips=0": {"examples"},
+    "evaluation.bootstrap.n=30": JUDGED,
+    "baseline=false": JUDGED,
+    "compare_naive=false": JUDGED,
     # The middle.
     "finetune.epochs=2": TARGET | END,
     "pretrain.epochs=1": PRETRAIN | {"finetune/fold-0", "naive/fold-0"} | END,
@@ -161,7 +164,7 @@ def test_the_stages_stand_in_an_order_in_which_each_finds_what_it_needs(tiny_run
     stages = plan(tiny_run.recipe("target_folds.selected=[0, 1]"))
     names = [stage.name for stage in stages]
     assert names[:5] == ["catalog", "audit", "folds", "naive_folds", "cache"]
-    assert names[-3:] == ["evaluate", "bundle", "scan"]
+    assert names[-4:] == ["evaluate", "bundle", "scan", "examples"]
     early = [set(stage.needs + stage.after) <= set(names[:at]) for at, stage in enumerate(stages)]
     assert all(early)
 

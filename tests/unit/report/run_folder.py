@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import soundfile
+from safetensors.numpy import save_file
 
 from oscine.catalog.tables import (
     AUDIT,
@@ -23,13 +24,16 @@ from oscine.catalog.tables import (
 from oscine.evaluate import (
     BootstrapConfig,
     CalibrationConfig,
+    ClassDraws,
     bootstrap_differences,
     bootstrap_intervals,
+    by_frequency,
     deal,
     decide,
     evaluate_scores,
     per_class,
 )
+from oscine.features import FeatureConfig, resolve
 from oscine.pipeline.decisions import decided_to_plain, source_of
 
 N_PRETRAIN, N_TARGET, N_FOLDS = 30, 14, 3
@@ -361,7 +365,7 @@ def write_evaluation(run: Path, table: pl.DataFrame, scores: dict[str, np.ndarra
     groups = table["recording_id"].to_list()
     few = BootstrapConfig(n=10)
     metrics: dict[str, Any] = {}
-    classes, confusions = [], []
+    classes, confusions, draws = [], [], {}
     for stage, values in scores.items():
         pooled = bootstrap_intervals(targets, values, groups, 0, few)
         folds = {
@@ -376,12 +380,16 @@ def write_evaluation(run: Path, table: pl.DataFrame, scores: dict[str, np.ndarra
             "n": table.height,
         }
         found = per_class(targets, values)
+        draws[stage] = ClassDraws.of(targets, values, groups, 0, few)
+        ends = [draws[stage].interval(place) for place in range(N_TARGET)]
         classes.append(
             pl.DataFrame(species(N_TARGET)).with_columns(
                 pl.lit(stage).alias("stage"),
                 pl.Series("n_recordings", found["n_positive"] * 2),
                 pl.Series("n_validation", found["n_positive"]),
                 pl.Series("average_precision", found["average_precision"]),
+                pl.Series("average_precision_low", [one.low for one in ends]),
+                pl.Series("average_precision_high", [one.high for one in ends]),
                 pl.Series("roc_auc", found["roc_auc"]),
             )
         )
@@ -400,6 +408,10 @@ def write_evaluation(run: Path, table: pl.DataFrame, scores: dict[str, np.ndarra
         differences = bootstrap_differences(targets, pair, groups, 0, few)
         plain = {name: found and found.to_plain() for name, found in differences.items()}
         metrics["difference"] = {"finetune-baseline": plain}
+        draws["finetune-baseline"] = draws["finetune"].minus(draws["baseline"])
+    counts = 2 * targets.sum(axis=0)
+    bins = [{"stage": s, **row} for s, one in draws.items() for row in by_frequency(one, counts)]
+    put_table(run / "evaluate/by_frequency.parquet", pl.DataFrame(bins))
     put_json(run / "evaluate/metrics.json", metrics)
     if "finetune" in scores:
         put_json(run / "evaluate/calibration.json", decided(targets, scores["finetune"], groups))
@@ -442,13 +454,50 @@ def write_scan(run: Path) -> None:
     put_json(run / "scan/metrics.json", {"macro_roc_auc": 0.913, "cmap": 0.612})
 
 
+def write_examples(run: Path, table: pl.DataFrame) -> None:
+    """Two clips that were recognised worst and one that was best, with maps that name no call."""
+    spec = resolve(
+        FeatureConfig(n_fft=512, n_mels=24, n_frames=40, f_min_hz=150, f_max_hz=8000),
+        SAMPLE_RATE,
+        WINDOW_S,
+    )
+    draws = np.random.default_rng(4)
+    rows, pictures = [], {}
+    (run / "examples/sounds").mkdir(parents=True)
+    for place, kind in enumerate(["worst", "worst", "best"]):
+        name, truth = f"{place:03d}", table.row(place, named=True)
+        scores = (0.1, 0.8) if kind == "worst" else (0.9, 0.05)
+        rows.append(
+            {
+                "example": name,
+                "kind": kind,
+                "recording_id": truth["recording_id"],
+                "filename": truth["filename"],
+                "fold": place % N_FOLDS,
+                "start_s": 0.5 * place,
+                "primary_label": truth["primary_label"],
+                "predicted": "sp05",
+                "right": scores[0],
+                "wrong": scores[1],
+            }
+        )
+        pictures[f"{name}/image"] = draws.normal(-60, 9, (24, 40)).astype(np.float16)
+        for key in ("label", "predicted")[: 2 if kind == "worst" else 1]:
+            pictures[f"{name}/{key}"] = draws.random((2, 3), np.float32)
+        noise = draws.normal(0, 0.1, int(WINDOW_S * SAMPLE_RATE))
+        soundfile.write(run / f"examples/sounds/{name}.flac", noise, SAMPLE_RATE)
+    put_table(run / "examples/examples.parquet", pl.DataFrame(rows))
+    save_file(pictures, run / "examples/pictures.safetensors")
+    put_json(run / "examples/front_end.json", spec.to_plain())
+
+
 def write_run(run: Path, without: Collection[str] = ()) -> Path:
     """Write a run folder.
 
     Args:
         run: Where; must not exist.
         without: Parts to leave out: catalog, audit, folds, fits, pretrain, baseline, evaluate,
-            bundle, scan, audio.
+            bundle, scan, examples, audio.
     """
     audio = run.parent / "audio"
     tables = {
@@ -502,4 +551,6 @@ def write_run(run: Path, without: Collection[str] = ()) -> Path:
         put_json(run / "bundle/bundle.json", {"name": "chorus-small", "features": features})
     if "scan" not in without:
         write_scan(run)
+    if "examples" not in without:
+        write_examples(run, tables["target"])
     return run

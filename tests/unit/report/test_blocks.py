@@ -9,14 +9,23 @@ from oscine.report.blocks import DASH, MINUS, counted, duration, number, signed
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(0.12345, "0.123"), (1234, "1,234"), (None, DASH), (math.nan, DASH), (0, "0")],
+    [
+        (0.12345, "0.123"),
+        (1234, "1,234"),
+        (None, DASH),
+        (math.nan, DASH),
+        (0, "0"),
+        (-0.0004, "0.000"),
+        (-0.25, f"{MINUS}0.250"),
+    ],
 )
 def test_a_number_is_written_for_readers(value, expected):
     assert number(value) == expected
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(0.5, "+0.500"), (-0.5, f"{MINUS}0.500"), (None, DASH)]
+    ("value", "expected"),
+    [(0.5, "+0.500"), (-0.5, f"{MINUS}0.500"), (None, DASH), (-0.0004, "+0.000")],
 )
 def test_a_difference_shows_its_sign(value, expected):
     assert signed(value) == expected

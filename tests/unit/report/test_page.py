@@ -24,6 +24,7 @@ PARTS = [
     "evaluate",
     "bundle",
     "scan",
+    "examples",
     "audio",
 ]
 
@@ -142,7 +143,10 @@ def test_both_schemes_define_every_variable_that_is_used(text):
 @pytest.mark.parametrize(
     ("folder", "expected"),
     [
-        ("figures", {"metrics", "waterfall", "learning", "by-class", "timeline", "worst-1"}),
+        (
+            "figures",
+            {"metrics", "waterfall", "learning", "by-class", "timeline", "worst-1", "best-3"},
+        ),
         ("catalog-figures", {"waterfall", "classes", "map", "recordists", "durations", "types"}),
     ],
 )

@@ -22,7 +22,7 @@ from oscine.pipeline.model_card import CardSources, write_card
 from oscine.pipeline.plan import Stage
 from oscine.pipeline.recipe import Recipe
 from oscine.pipeline.stages.catalog import licenses
-from oscine.pipeline.stages.fits import mel_spec, window_reader
+from oscine.pipeline.stages.fits import fitted_model, mel_spec, window_reader
 from oscine.pipeline.stages.folds import read_classes, read_folds, recordings
 
 log = logging.getLogger("oscine")
@@ -45,11 +45,7 @@ def run(folder: RunFolder) -> dict[str, Any]:
 
 
 def _write(folder: RunFolder, fold: int) -> str:
-    from safetensors.torch import load_file
-
-    from oscine.model.classifier import Classifier
     from oscine.model.export import write_bundle
-    from oscine.model.front import make_front
 
     recipe = folder.recipe
     spec = mel_spec(recipe)
@@ -57,9 +53,6 @@ def _write(folder: RunFolder, fold: int) -> str:
     table = recordings(folder, "target")
     sides = split(table, read_folds(folder, "target"), fold)
     parts = _pretraining(folder) | {"target": sides.training.table}
-    config = recipe.model.model_copy(update={"pretrain": "none"})
-    model = Classifier(config, spec.image_shape, len(classes), make_front(spec))
-    model.load_state_dict(load_file(folder.fit("finetune", fold) / "weights.safetensors"))
     info = BundleInfo(
         format_version=FORMAT_VERSION,
         name=f"{recipe.name} fold {fold}",
@@ -89,7 +82,7 @@ def _write(folder: RunFolder, fold: int) -> str:
     )
     windows = _golden_windows(folder, sides.validation if len(sides.validation) else table)
     path = folder.bundle(fold)
-    write_bundle(path, model, info, windows)
+    write_bundle(path, fitted_model(folder, "finetune", fold), info, windows)
     write_card(_card_sources(folder, fold, info, parts), path)
     Predictor(read_bundle(path)).verify("export to ONNX")
     log.info("bundle: %s, verified on %d windows", path, len(windows))

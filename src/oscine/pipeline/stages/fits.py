@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -20,6 +20,9 @@ from oscine.pipeline.stages.folds import read_classes, read_folds, recordings
 from oscine.train.config import FitConfig
 from oscine.train.sampling import resample
 from oscine.train.world import World
+
+if TYPE_CHECKING:
+    from oscine.model.classifier import Classifier
 
 
 def make(recipe: Recipe) -> list[Stage]:
@@ -211,6 +214,21 @@ def _require_audio(training: pl.DataFrame, what: str) -> None:
             fix="put the files where the catalogs say, and remove `audio_required: false` and "
             "`audit: {enabled: false}`",
         )
+
+
+def fitted_model(folder: RunFolder, stage: str, fold: int) -> Classifier:
+    """Build the classifier that a fit left, on the CPU and in evaluation mode."""
+    from safetensors.torch import load_file
+
+    from oscine.model.classifier import Classifier
+    from oscine.model.front import make_front
+
+    recipe, spec = folder.recipe, mel_spec(folder.recipe)
+    classes = read_classes(folder, "pretrain" if stage == "pretrain" else "target")
+    config = recipe.model.model_copy(update={"pretrain": "none"})
+    model = Classifier(config, spec.image_shape, len(classes), make_front(spec))
+    model.load_state_dict(load_file(folder.fit(stage, fold) / "weights.safetensors"))
+    return model.eval()
 
 
 def window_reader(folder: RunFolder, table: pl.DataFrame, vary: bool = False) -> WindowReader:

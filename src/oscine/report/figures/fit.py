@@ -44,6 +44,7 @@ def draw_learning_curves(history: pl.DataFrame, metric: str, title: str, width_i
         top = flat[2 * column] if narrow else flat[column]
         bottom = flat[2 * column + 1] if narrow else flat[len(stages) + column]
         rows = history.filter(pl.col("stage") == stage).sort("fold", "epoch")
+        rows = rows.with_columns(pl.col("epoch") + 1)  # people count from one
         _curves(top, rows, "train_loss", MUTED, "training")
         _curves(top, rows, "val_loss", STAGE_COLORS[stage], "validation")
         _curves(bottom, rows, metric, STAGE_COLORS[stage], "")
@@ -56,7 +57,7 @@ def draw_learning_curves(history: pl.DataFrame, metric: str, title: str, width_i
         for axes in (top, bottom):
             axes.grid(axis="y")
             axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-            axes.set_xlim(-0.5, max(rows["epoch"]) + 0.5)
+            axes.set_xlim(0.5, max(rows["epoch"]) + 0.5)
             axes.set_xlabel("epoch")
     return figure
 

@@ -9,6 +9,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from oscine.report.blocks import counted
 from oscine.report.figures.style import (
     MUTED,
     RED,
@@ -88,12 +89,18 @@ def draw_classes(rows: pl.DataFrame, width_in: float) -> Figure:
     """Draw each class's average precision, the stages joined by a line, with its recordings.
 
     Args:
-        rows: name, n_recordings, and one column of average precision a stage; one row a class.
+        rows: name, n_recordings, and for each stage its average precision, and the same with its
+            interval in `STAGE_cell`; one row a class.
         width_in: Width, inches.
     """
     stages = [stage for stage in STAGES if stage in rows.columns]
     figure, (axes,) = blank(width_in, 0.2 * rows.height + 0.85)
     for place, row in enumerate(rows.iter_rows(named=True)):
+        for stage in stages:
+            ends = [row[f"{stage}_cell"][end] for end in ("low", "high")]
+            if None not in ends:
+                color = STAGE_COLORS[stage]
+                axes.plot(ends, [place] * 2, color=color, linewidth=3, alpha=0.25)
         found = [row[stage] for stage in stages if row[stage] is not None]
         if len(found) > 1:
             axes.plot(found, [place] * len(found), color=MUTED, linewidth=0.9, alpha=0.6)
@@ -119,34 +126,37 @@ def draw_classes(rows: pl.DataFrame, width_in: float) -> Figure:
     return figure
 
 
-def draw_bins(bins: Sequence[Mapping[str, Any]], width_in: float) -> Figure:
+def draw_bins(bins: Sequence[Mapping[str, Any]], stages: Sequence[str], width_in: float) -> Figure:
     """Draw mean average precision of classes grouped by their count of recordings.
 
     Args:
-        bins: `label`, `n_classes`, and the mean of each stage.
+        bins: `label`, `n_classes`, and for each stage its `value`, `low` and `high`.
+        stages: Which stages.
         width_in: Width, inches.
     """
     figure, (axes,) = blank(width_in, 2.6)
-    stages = [stage for stage in STAGES if any(stage in row for row in bins)]
-    bar = 0.7 / max(len(stages), 1)
-    for place, stage in enumerate(stages):
-        x = [i + (place - (len(stages) - 1) / 2) * bar for i in range(len(bins))]
-        y = [row.get(stage) or 0.0 for row in bins]
-        axes.bar(x, y, width=bar * 0.9, color=STAGE_COLORS[stage], label=STAGES[stage])
-        for a, b in zip(x, y, strict=True):
-            axes.text(a, b + 0.015, f"{b:.2f}", ha="center", fontsize=7.5, color=MUTED)
-    word = "" if is_narrow(width_in) else " classes"
-    axes.set_xticks(
-        range(len(bins)), [f"{row['label']}\n({row['n_classes']}{word})" for row in bins]
-    )
+    for offset, stage in zip(_offsets(len(stages)), stages, strict=True):
+        color = STAGE_COLORS[stage]
+        for place, row in enumerate(bins):
+            found = row.get(stage)
+            if found is None:
+                continue
+            x = place + 0.6 * offset
+            if found["low"] is not None:
+                axes.plot([x, x], [found["low"], found["high"]], color=color, linewidth=2)
+            axes.plot([x], [found["value"]], "o", color=color, markersize=5.5)
+            axes.text(x + 0.05, found["value"], f"{found['value']:.2f}", fontsize=7.5, color=MUTED)
+        axes.plot([], [], "o", color=color, label=STAGES[stage])
+    labels = [row["label"] + ("\n" + counted(row["n_classes"], "class", "classes")) for row in bins]
+    axes.set_xticks(range(len(bins)), labels)
     axes.set_xlim(-0.6, max(len(bins), 3) - 0.4)
-    axes.set_ylim(0, 1.08)
+    axes.set_ylim(0, 1.02)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     axes.set_xlabel("recordings of the class")
     axes.set_ylabel("mean average precision")
     axes.grid(axis="y")
     if len(stages) > 1:
-        figure.legend(loc="outside upper left", ncols=len(stages), handletextpad=0.3)
+        figure.legend(loc="outside upper left", ncols=len(stages), handletextpad=0.1)
     return figure
 
 

@@ -14,6 +14,7 @@ from oscine.report.sections import (
     findings,
     fit,
     licences,
+    long_tail,
     mistakes,
     places,
     previews,
@@ -41,11 +42,13 @@ CHAPTERS: Chapters = {
     "Scores": (
         by_fold.folds,
         scores.naive,
+        long_tail.long_tail,
         scores.by_class,
         mistakes.curves,
         calibration.calibration,
         mistakes.confusions,
         mistakes.worst,
+        mistakes.best,
     ),
     "Scan": (scan.scan,),
     "Run": (

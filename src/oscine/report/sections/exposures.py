@@ -6,7 +6,7 @@ from functools import partial
 
 import polars as pl
 
-from oscine.report.blocks import Block, Cell, Plot, Section, Table, number
+from oscine.report.blocks import Block, Cell, Plot, Section, Table, counted, number
 from oscine.report.figures.exposures import draw_exposures, draw_least_heard
 from oscine.report.run import PARTS, STAGES, Run
 
@@ -73,10 +73,14 @@ def _sentence(stage: str, rows: pl.DataFrame) -> str:
     """Say how unevenly a stage heard its classes."""
     least, most = rows.row(0, named=True), rows.row(-1, named=True)
     return (
-        f"{_title(stage)}: an epoch heard {number(most['n_exposures'], 0)} clips of "
+        f"{_title(stage)}: an epoch heard {counted(round(most['n_exposures']), 'clip')} of "
         f"{most['name']} and {number(least['n_exposures'], 0)} of {least['name']}, the latter "
-        f"from {number(least['recordings'], 0)} different recordings in the whole fit."
+        f"from {_different(least['recordings'])} in the whole fit."
     )
+
+
+def _different(recordings: float) -> str:
+    return counted(round(recordings), "recording", "different recordings")
 
 
 def _title(stage: str) -> str:

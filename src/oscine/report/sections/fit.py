@@ -50,7 +50,7 @@ def _fit_table(fits: Sequence[dict[str, Any]]) -> Table:
         [
             STAGES[fit["stage"]],
             str(fit["fold"]),
-            f"{number(fit['best_epoch'])} of {number(fit['epochs'])}",
+            f"{number(fit['best_epoch'] + 1)} of {number(fit['epochs'])}",
             Cell(number(fit["best_value"]), METRIC_NAMES.get(fit["monitor"], fit["monitor"])),
             number(fit["n_training"]),
             number(fit["n_validation"]),

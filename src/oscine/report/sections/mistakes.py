@@ -1,4 +1,4 @@
-"""Sections on what goes wrong: trade-offs and calibration, confused pairs, worst clips."""
+"""Sections on what goes wrong: trade-offs and calibration, confused pairs, worst and best clips."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import polars as pl
 
 from oscine.evaluate import precision_recall, reliability
 from oscine.report.blocks import Plot, Section, counted
-from oscine.report.clips import worst_clips
+from oscine.report.examples import example_clips
 from oscine.report.figures.curves import draw_curves
 from oscine.report.figures.scores import draw_confusions
 from oscine.report.out_of_fold import read_scores
@@ -16,6 +16,11 @@ from oscine.report.run import STAGES, Run
 from oscine.report.sections.scores import NOT_EVALUATED, ON_TARGET
 
 PAIRS_SHOWN = 12
+NOT_KEPT = "No clips were kept of this run; oscine run keeps them."
+LOOKED_AT = (
+    "Where the picture is warm is what spoke for a species (Grad-CAM of the window that the model "
+    "was surest of, as coarse as its last feature map)."
+)
 NO_SCORES = "There are no out-of-fold scores in this run."
 
 
@@ -73,16 +78,26 @@ def _name(names: dict[str, str], code: str) -> str:
 
 
 def worst(run: Run) -> Section:
-    """Show the clips that the model got most wrong."""
-    title = "The worst clips"
-    stage = next((s for s in ON_TARGET if read_scores(run, s) is not None), "")
-    if not stage:
-        return Section("worst", title, absent=NO_SCORES)
-    clips = worst_clips(run, stage)
-    if not clips:
-        return Section("worst", title, ["Every out-of-fold clip was recognised."])
-    text = [
+    """Show the clips that the model got most wrong, and what it looked at."""
+    text = (
         "The out-of-fold clips whose highest wrong score exceeds the right one most: some are "
-        "hard, some are mislabelled. Each by another recording."
-    ]
-    return Section("worst", title, text, clips)
+        f"hard, some are mislabelled. Each is of another recording. {LOOKED_AT} Above for what "
+        "the clip was taken for, below for its label, on one scale."
+    )
+    return _examples(run, "worst", "The worst clips", text, "Every clip was recognised.")
+
+
+def best(run: Run) -> Section:
+    """Show the clips that the model was surest of, and what it looked at."""
+    text = (
+        f"The out-of-fold clips whose right score exceeds the others most, of each class one. "
+        f"{LOOKED_AT} A model that looks elsewhere than at the call has learned something else."
+    )
+    return _examples(run, "best", "The best clips", text, "No clip was recognised.")
+
+
+def _examples(run: Run, kind: str, title: str, text: str, none: str) -> Section:
+    clips = example_clips(run, kind)
+    if clips is None:
+        return Section(kind, title, absent=NOT_KEPT)
+    return Section(kind, title, [text] if clips else [none], clips)

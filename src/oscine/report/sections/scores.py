@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import polars as pl
 
 from oscine.report.blocks import DASH, Block, Cell, Plot, Section, Table, counted, number, signed
 from oscine.report.figures.scores import (
-    draw_bins,
     draw_classes,
     draw_metrics,
 )
@@ -20,8 +18,9 @@ from oscine.report.sections.names import METRIC_MEANINGS, METRIC_NAMES
 ON_TARGET = ("finetune", "baseline")
 """Stages that are scored on the target catalog, so that they can be compared."""
 
-BIN_EDGES = (10, 30, 100, 300)
 CLASSES_SHOWN = 40
+AP = "average_precision"
+ENDS = (f"{AP}_low", f"{AP}_high")
 NOT_EVALUATED = "Nothing has been evaluated in this run."
 
 
@@ -180,7 +179,7 @@ def by_class(run: Run) -> Section:
     rows = [
         [Cell(row["name"], row["scientific_name"] or "")]
         + [number(row["n_recordings"]), number(row["n_validation"])]
-        + [number(row[stage]) for stage in stages]
+        + [value_cell(row[f"{stage}_cell"]) for stage in stages]
         for row in wide.iter_rows(named=True)
     ]
     columns = ["species", "recordings", "validation", *(STAGES[stage] for stage in stages)]
@@ -188,17 +187,15 @@ def by_class(run: Run) -> Section:
     if shown.height:
         blocks += [
             Plot(
-                "frequency",
-                "Mean average precision of classes, grouped by how many recordings they have.",
-                partial(draw_bins, _bins(scored, stages)),
-            ),
-            Plot(
                 "by-class",
-                f"Average precision of each class; n is its recordings in the catalog.{note}",
+                "Average precision of each class, with pale 95 % intervals; n is its recordings in "
+                f"the catalog.{note}",
                 partial(draw_classes, shown),
             ),
         ]
-    blocks.append(Table("Average precision of every class", columns, rows, folded=True))
+    blocks.append(
+        Table("Average precision of every class, with 95 % intervals", columns, rows, folded=True)
+    )
     return Section("by-class", title, blocks=blocks)
 
 
@@ -210,27 +207,19 @@ def _one_row_a_class(table: pl.DataFrame) -> pl.DataFrame:
         readable_name(),
         "n_recordings",
         "n_validation",
-        pl.col("average_precision").fill_nan(None),
+        pl.col(AP).fill_nan(None),
+        # Runs that were evaluated earlier have no intervals of classes.
+        *(pl.col(end) if end in table.columns else pl.lit(None).alias(end) for end in ENDS),
     )
     stages = [stage for stage in ON_TARGET if stage in set(facts["stage"])]
-    wide = facts.filter(pl.col("stage") == stages[0]).drop("stage", "average_precision")
+    wide = facts.filter(pl.col("stage") == stages[0]).drop("stage", AP, *ENDS)
     for stage in stages:
+        value = pl.col(AP)
         values = facts.filter(pl.col("stage") == stage).select(
-            "species_code", pl.col("average_precision").alias(stage)
+            "species_code",
+            value.alias(stage),
+            pl.struct(value=value, low=ENDS[0], high=ENDS[1]).alias(f"{stage}_cell"),
         )
         wide = wide.join(values, on="species_code", how="left")
     order = [stages[0], "n_recordings", "name"]
     return wide.sort(order, descending=[True, True, False], nulls_last=True)
-
-
-def _bins(scored: pl.DataFrame, stages: list[str]) -> list[dict[str, Any]]:
-    edges = [0, *BIN_EDGES, None]
-    found = []
-    for low, high in pairwise(edges):
-        inside = pl.col("n_recordings") >= low
-        rows = scored.filter(inside if high is None else inside & (pl.col("n_recordings") < high))
-        label = f"{low}+" if high is None else f"{low}{DASH}{high - 1}"
-        if rows.height:
-            means = {stage: rows[stage].mean() for stage in stages}
-            found.append({"label": label, "n_classes": rows.height, **means})
-    return found

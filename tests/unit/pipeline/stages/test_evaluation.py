@@ -5,8 +5,9 @@ import polars as pl
 import pytest
 
 from oscine.evaluate import METRICS, evaluate_scores
-from oscine.pipeline.stages.evaluation import OutOfFold, fitted
+from oscine.pipeline.stages.evaluation import fitted
 from oscine.pipeline.stages.evaluation import run as evaluate
+from oscine.pipeline.stages.out_of_fold import OutOfFold
 
 STAGES = ("pretrain", "finetune", "baseline", "naive")
 

@@ -44,3 +44,8 @@ def test_a_single_epoch_is_a_dot():
 def test_shares_of_a_row_fill_it():
     figure = draw_shares({"a": {"decode": 1.0, "wait": 3.0}, "b": {"decode": 0.0}}, NARROW_IN)
     assert [bar.get_width() for bar in figure.axes[0].patches] == [25.0, 0.0, 75.0, 0.0]
+
+
+def test_epochs_count_from_one():
+    figure = draw_learning_curves(history(["finetune"], folds=2), "cmap", "cmAP", WIDE_IN)
+    assert {tuple(line.get_xdata()) for axes in figure.axes for line in axes.lines} == {(1, 2, 3)}

@@ -40,18 +40,26 @@ def test_a_fold_without_the_metric_has_no_dot():
 @pytest.mark.parametrize("width_in", [WIDE_IN, NARROW_IN])
 def test_a_class_carries_its_count_of_recordings(width_in):
     rows = pl.DataFrame(
-        {"name": ["A", "B"], "n_recordings": [1200, None], "finetune": [0.9, None]},
+        {
+            "name": ["A", "B"],
+            "n_recordings": [1200, None],
+            "finetune": [0.9, None],
+            "finetune_cell": [{"low": 0.7, "high": 0.95}, {"low": None, "high": None}],
+        },
         schema_overrides={"n_recordings": pl.Int64},
     )
     (axes,) = draw_classes(rows, width_in).axes
     assert [text.get_text() for text in axes.texts] == ["1,200", "0", "n"]
+    assert list(axes.lines[0].get_xdata()) == [0.7, 0.95]
 
 
-def test_bins_say_how_many_classes_they_hold():
-    bins = [{"label": "0-9", "n_classes": 4, "finetune": 0.3, "baseline": 0.1}]
-    (axes,) = draw_bins(bins, WIDE_IN).axes
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["0-9\n(4 classes)"]
-    assert [bar.get_height() for bar in axes.patches] == [0.3, 0.1]
+def test_bins_say_how_many_classes_they_hold_and_how_sure_their_means_are():
+    known, unknown = ({"value": 0.3, "low": 0.2, "high": 0.5}, {"value": 0.1, "low": None})
+    bins = [{"label": "0-9", "n_classes": 1, "finetune": known, "baseline": unknown}]
+    (axes,) = draw_bins(bins, ["finetune", "baseline"], WIDE_IN).axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0-9\n1 class"]
+    drawn = [list(line.get_ydata()) for line in axes.lines if len(line.get_ydata())]
+    assert drawn == [[0.2, 0.5], [0.3], [0.1]]
 
 
 def test_confused_pairs_read_from_truth_to_prediction():

@@ -15,6 +15,7 @@ from oscine.report.figures.style import (
     clip_text,
     inline,
     render,
+    render_for_print,
 )
 
 
@@ -72,3 +73,22 @@ def test_ids_of_two_inline_figures_differ():
 def test_a_long_label_leaves_room_for_the_figure():
     assert len(clip_text("x" * 80, NARROW_IN)) < len(clip_text("x" * 80, WIDE_IN)) < 40
     assert clip_text("Robin", NARROW_IN) == "Robin"
+
+
+@pytest.mark.parametrize("kind", ["svg", "pdf"])
+def test_print_is_on_white_paper_and_gives_the_same_bytes_twice(kind):
+    first, second = (render_for_print(LINE, NARROW_IN, kind) for _ in range(2))
+    assert first == second
+    if kind == "svg":
+        assert b"fill: #ffffff" in first
+
+
+def test_letters_of_print_need_no_font():
+    text = render_for_print(LINE, WIDE_IN, "svg").decode()
+    assert "<text" not in text
+    assert "/FontFile2" in render_for_print(LINE, WIDE_IN, "pdf").decode("latin-1")
+
+
+def test_a_figure_for_print_is_as_wide_as_asked_for():
+    root = ElementTree.fromstring(render_for_print(LINE, 89 / 25.4, "svg"))
+    assert float(root.attrib["width"].removesuffix("pt")) == pytest.approx(89 / 25.4 * 72)

@@ -54,6 +54,16 @@ def test_a_sentence_names_the_species_that_was_heard_least_and_most(finished):
     assert "and 12 of " in first
 
 
+def test_one_recording_is_no_recordings(tmp_path):
+    path = write_run(tmp_path / "run", without=["audio", "evaluate", "scan"])
+    row = {"epoch": 0, "species_code": "sp00", "n": 1.0, "recordings": 1, "recordists": 1}
+    for fit in (path / "fits/finetune").iterdir():
+        pl.DataFrame([row]).write_parquet(fit / "exposures.parquet")
+    text = exposures.exposures(Run(path)).text[1]
+    assert "an epoch heard 1 clip of" in text
+    assert "from 1 recording in the whole fit" in text
+
+
 def test_a_run_without_fits_says_so(tmp_path):
     run = write_run(tmp_path / "run", without=["audio", "evaluate", "scan", "fits"])
     assert exposures.exposures(Run(run)).absent

@@ -9,7 +9,7 @@ from unit.report.run_folder import write_run
 def test_every_fit_has_a_row_with_its_kept_epoch(finished):
     (table,) = (b for b in fit.learning(finished).blocks if isinstance(b, Table))
     assert len(table.rows) == 7
-    assert table.rows[0][:3] == ["Pretraining", "0", "10 of 12"]
+    assert table.rows[0][:3] == ["Pretraining", "0", "11 of 12"]
 
 
 def test_a_run_killed_during_its_first_fit_shows_the_epochs_it_has(tmp_path):

@@ -16,7 +16,24 @@ def test_right_answers_are_no_confusions(finished):
 
 
 def test_the_worst_clips_are_shown(finished):
-    assert 1 <= len(mistakes.worst(finished).blocks) <= 6
+    assert [clip.plot.name for clip in mistakes.worst(finished).blocks] == ["worst-1", "worst-2"]
+
+
+def test_the_best_clips_are_shown(finished):
+    assert [clip.plot.name for clip in mistakes.best(finished).blocks] == ["best-3"]
+
+
+@pytest.mark.parametrize("make", [mistakes.worst, mistakes.best])
+def test_a_run_that_kept_no_clips_says_how_to_get_them(tmp_path, make):
+    run = Run(write_run(tmp_path / "run", without=["audio", "scan", "fits", "examples"]))
+    assert "oscine run keeps them" in make(run).absent
+
+
+def test_a_run_that_recognised_every_clip_says_so(tmp_path):
+    run = write_run(tmp_path / "run", without=["audio", "scan", "fits"])
+    path = run / "examples/examples.parquet"
+    pl.read_parquet(path).filter(kind="best").write_parquet(path)
+    assert mistakes.worst(Run(run)).text == ["Every clip was recognised."]
 
 
 def test_a_run_that_confused_nothing_says_so(tmp_path):

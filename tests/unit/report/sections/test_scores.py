@@ -88,14 +88,23 @@ def test_a_run_without_naive_folds_says_how_to_ask_for_them(finished):
 
 
 def test_classes_come_best_first(finished):
-    shown = scores.by_class(finished).blocks[1].draw.args[0]
+    shown = scores.by_class(finished).blocks[0].draw.args[0]
     assert shown["finetune"].to_list() == sorted(shown["finetune"], reverse=True)
     assert {"baseline", "n_recordings"} <= set(shown.columns)
 
 
-def test_frequency_bins_hold_every_scored_class_once(finished):
-    bins = scores.by_class(finished).blocks[0].draw.args[0]
-    assert sum(row["n_classes"] for row in bins) == 14
+def test_a_class_has_its_interval_in_the_table(finished):
+    (_, table) = scores.by_class(finished).blocks
+    assert all(" to " in cell.minor for row in table.rows for cell in row[3:])
+
+
+def test_a_run_that_was_evaluated_without_intervals_of_classes_has_values(tmp_path):
+    run = write_run(tmp_path / "run", without=["audio", "fits", "scan"])
+    path = run / "evaluate/per_class.parquet"
+    pl.read_parquet(path).drop(scores.ENDS).write_parquet(path)
+    plot, table = scores.by_class(Run(run)).blocks
+    assert plot.draw(3.5).axes
+    assert {cell.minor for row in table.rows for cell in row[3:]} == {""}
 
 
 def test_a_long_class_list_shows_both_ends_and_tables_all(tmp_path):
@@ -104,7 +113,7 @@ def test_a_long_class_list_shows_both_ends_and_tables_all(tmp_path):
     table = pl.read_parquet(path)
     copies = [table.with_columns(pl.col("species_code") + str(k)) for k in range(4)]
     pl.concat(copies).write_parquet(path)
-    _, plot, full = scores.by_class(Run(run)).blocks
+    plot, full = scores.by_class(Run(run)).blocks
     assert plot.draw.args[0].height == scores.CLASSES_SHOWN
     assert len(full.rows) == 4 * 14
 
@@ -115,5 +124,5 @@ def test_classes_without_validation_rows_stand_in_the_table_only(tmp_path):
     rare = pl.col("species_code") == "sp13"
     nan = pl.when(rare).then(float("nan")).otherwise("average_precision")
     pl.read_parquet(path).with_columns(nan.alias("average_precision")).write_parquet(path)
-    _, plot, full = scores.by_class(Run(run)).blocks
+    plot, full = scores.by_class(Run(run)).blocks
     assert (plot.draw.args[0].height, len(full.rows)) == (13, 14)
