@@ -15,7 +15,16 @@ import polars as pl
 
 from oscine.catalog import LicenseToken, attribution, condition_counts, heard_s, license_ledger
 from oscine.core import atomic_path, write_text
+from oscine.evaluate.names import METRIC_MEANINGS, METRIC_NAMES
 from oscine.model.bundle import BundleInfo
+from oscine.pipeline.card_classes import (
+    WEAK,
+    class_rows,
+    interval,
+    number,
+    promises,
+    weak_classes,
+)
 
 CARD = "MODEL_CARD.md"
 ATTRIBUTION_FILE = "ATTRIBUTION.csv"
@@ -55,6 +64,8 @@ class CardSources:
         metrics: Metrics of fine-tuning, as `evaluate/metrics.json` has them; empty: none.
         per_class: Metrics of each class, as `evaluate/per_class.parquet` has them.
         level: Share of the draws that an interval holds.
+        confusions: Pairs of classes, as `evaluate/confusions.parquet` has them.
+        decided: Thresholds and calibration, as `evaluate/calibration.json` has them; None: none.
     """
 
     info: BundleInfo
@@ -65,6 +76,8 @@ class CardSources:
     metrics: Mapping[str, Any]
     per_class: pl.DataFrame
     level: float
+    confusions: pl.DataFrame
+    decided: Mapping[str, Any] | None
 
     @property
     def recordings(self) -> pl.DataFrame:
@@ -107,14 +120,14 @@ def render(sources: CardSources) -> str:
 
 
 def _values(sources: CardSources) -> dict[str, Any]:
-    classes = _classes(sources)
+    classes = class_rows(sources.info, sources.parts["target"], sources.per_class)
     everything = sources.recordings
-    few = [f"{row['code']} ({row['training']})" for row in classes if row["training"] < FEW]
+    few = [f"{row['name']} ({row['training']})" for row in classes if row["training"] < FEW]
     return {
         "info": sources.info,
         "spec": sources.info.spec(),
         "backbone": sources.backbone,
-        "initial": sources.initial,
+        "initial": "random" if sources.initial == "none" else sources.initial,
         "parts": list(sources.parts),
         "catalogs": _catalogs(sources.parts),
         "licenses": _licenses(sources.parts),
@@ -126,8 +139,11 @@ def _values(sources: CardSources) -> dict[str, Any]:
         "n_validation": sources.metrics.get("n", 0),
         "level": f"{sources.level:.0%}",
         "classes": classes,
-        "unvalidated": [row["code"] for row in classes if not row["validation"]],
+        "unvalidated": [row["name"] for row in classes if not row["validation"]],
         "few": few,
+        "weak": weak_classes(classes, sources.confusions),
+        "weak_below": WEAK,
+        "promises": promises(sources.decided),
         "fewest": FEW,
         "names": sorted(everything["catalog"].unique()),
     }
@@ -190,39 +206,17 @@ def _licenses(parts: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
     return [row | {"hours": _hours(row["hours"])} for row in rows]
 
 
-def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.3f}"
-
-
 def _metrics(metrics: Mapping[str, Any], fold: int) -> list[dict[str, str]]:
     own = metrics.get("folds", {}).get(str(fold), {})
     rows = []
     for name, found in metrics.get("pooled", {}).items():
-        value = found or {"value": None, "low": None, "high": None}
-        ends = [_number(value["low"]), _number(value["high"])]
-        known = value["low"] is not None
         rows.append(
             {
-                "name": name,
-                "value": _number(value["value"]),
-                "interval": " to ".join(ends) if known else "",
-                "fold": _number(own.get(name)),
+                "name": METRIC_NAMES.get(name, name),
+                "meaning": METRIC_MEANINGS.get(name, ""),
+                "value": number(found["value"] if found else None),
+                "interval": interval(found),
+                "fold": number(own.get(name)),
             }
         )
     return rows
-
-
-def _classes(sources: CardSources) -> list[dict[str, Any]]:
-    scored = {row["species_code"]: row for row in sources.per_class.iter_rows(named=True)}
-    counts = dict(sources.parts["target"]["primary_label"].value_counts().iter_rows())
-    return [
-        {
-            "code": one.species_code,
-            "scientific_name": one.scientific_name,
-            "common_name": one.common_name,
-            "training": counts.get(one.species_code, 0),
-            "validation": scored.get(one.species_code, {}).get("n_validation", 0),
-            "precision": _number(scored.get(one.species_code, {}).get("average_precision")),
-        }
-        for one in sources.info.species
-    ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
 
+import oscine
 from oscine.features import FeatureConfig, resolve
 from oscine.model.bundle import FORMAT_VERSION, BundleInfo, SpeciesInfo
 from oscine.pipeline.model_card import CONDITIONS, CardSources, render, write_card
@@ -51,13 +54,46 @@ PER_CLASS = pl.DataFrame(
         "species_code": ["brant", "gad|wal"],
         "n_validation": [7, 0],
         "average_precision": [0.625, None],
+        "average_precision_low": [0.5, None],
+        "average_precision_high": [0.75, None],
     }
 )
+CONFUSIONS = pl.DataFrame({"species_code": ["brant"], "predicted": ["gad|wal"], "n": [3]})
+DECIDED = {
+    "settings": {"min_positives": 10},
+    "n_parts": 3,
+    "thresholds": {"brant": 0.4},
+    "calibration": {"brant": {"method": "isotonic"}, "gad|wal": {"method": "platt"}},
+    "calibration_source": {"rule": "precision 0.9", "n_rows": 70, "n_groups": 9},
+    "classes": [
+        {
+            "species_code": "brant",
+            "n_positive": 60,
+            "threshold": 0.4,
+            "precision": 0.91,
+            "recall": 0.5,
+            "crossed_precision": 0.88,
+            "crossed_recall": 0.45,
+        },
+        {"species_code": "gad|wal", "n_positive": 0, "threshold": None},
+    ],
+    "crossed": {"detections": 30, "precision": 0.88, "recall": 0.45},
+    "reliability": {"before": {"error": 0.07}, "after": {"error": 0.02}},
+}
 
 
 def sources(**changes: Any) -> CardSources:
     plain = CardSources(
-        INFO, {"target": TARGET}, 0, "resnet18", "none", METRICS, PER_CLASS, level=0.95
+        INFO,
+        {"target": TARGET},
+        0,
+        "resnet18",
+        "none",
+        METRICS,
+        PER_CLASS,
+        level=0.95,
+        confusions=CONFUSIONS,
+        decided=DECIDED,
     )
     return replace(plain, **changes)
 
@@ -70,18 +106,80 @@ def sources(**changes: Any) -> CardSources:
         "| target | CC BY 4.0 | 9 | 1 | 0.50 |",
         "| target | CC BY-NC-ND 4.0 | 1 | 1 | 0.50 |",
         "| target | unknown | 2 | 0 | 1.00 |",
-        "* **no derivatives** (1 recordings): adaptations of the recordings may not be shared.",
-        "| cmap | 0.500 | 0.250 to 0.750 | 0.375 |",
-        "| accuracy | 0.125 |  | undefined |",
-        "| pr_auc | undefined |  | undefined |",
-        "| brant | Branta bernicla | Brant | 11 | 7 | 0.625 |",
-        "| gad\\|wal |  |  | 1 | 0 | undefined |",
-        "* With fewer than 10 training recordings: gad|wal (1).",
+        "* **no derivatives** (1 recording): adaptations of the recordings may not be shared.",
+        "| brant | Branta bernicla | Brant | 11 | 7 | 0.625 | 0.500 to 0.750 |",
+        "| gad\\|wal |  |  | 1 | 0 | undefined |  |",
+        "With fewer than 10 training recordings: gad|wal (1).",
+        "Learned from 70 out-of-fold clips in 9 groups.",
+        "| brant | 60 | 0.400 | 0.910 | 0.500 | 0.880, 0.450 |",
         "* torch 2.6",
     ],
 )
 def test_the_card_says(line: str) -> None:
     assert line in render(sources()).splitlines()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "| cmAP | 0.500 | 0.250 to 0.750 | 0.375 | average precision of each class",
+        "| Accuracy | 0.125 |  | undefined | share of clips",
+        "| Pooled PR-AUC | undefined |  | undefined | area under",
+    ],
+)
+def test_a_metric_has_its_interval_and_what_it_is(line: str) -> None:
+    assert line in render(sources())
+
+
+def test_thresholds_say_what_they_give_on_clips_that_did_not_choose_them() -> None:
+    text = " ".join(render(sources()).split())
+    assert "**Thresholds** of precision 0.9, for 1 of 2 classes" in text
+    assert "(3 parts), 30 detections have precision 0.880 and recall 0.450." in text
+    assert "isotonic for 1 classes, Platt for 1" in text
+    assert "scores is 0.070; of calibrated ones, on clips that had no part in it, 0.020" in text
+
+
+def test_a_bundle_without_thresholds_says_so() -> None:
+    text = " ".join(render(sources(decided=None)).split())
+    assert "the scan's own threshold counts for all classes" in text
+    assert "Choose thresholds on annotated recordings of your own" in text
+    none = DECIDED | {"classes": [DECIDED["classes"][1]], "crossed": None}
+    none |= {"reliability": {"before": {"error": 0.07}, "after": None}}
+    text = " ".join(render(sources(decided=none)).split())
+    assert "**Thresholds**: none. Every class has fewer than 10 clips" in text
+    assert "of calibrated ones" not in text
+
+
+def test_weak_classes_are_named_with_what_they_are_taken_for() -> None:
+    weak = PER_CLASS.with_columns(average_precision=pl.Series([0.25, None]))
+    text = render(sources(per_class=weak))
+    assert (
+        "* Brant: 0.250 (0.500 to 0.750), 7 clips; most often taken for gad|wal (3)"
+        in text.splitlines()
+    )
+    assert "below 0.5" not in render(sources())
+
+
+def test_a_card_of_a_model_without_weak_classes_says_so() -> None:
+    known = PER_CLASS.head(1)
+    info = INFO.model_copy(update={"species": INFO.species[:1]})
+    assert "None is known: every class was validated" in render(sources(info=info, per_class=known))
+
+
+def test_the_example_of_the_card_runs_with_the_recogniser_s_own_arguments() -> None:
+    text = render(sources())
+    code = text[text.index("```python") :].split("```")[1].removeprefix("python")
+    asked = []
+
+    class Recogniser:
+        def scan(self, path: str, config: oscine.ScoringConfig | None = None) -> None:
+            asked.append((path, config))
+
+    assert list(inspect.signature(oscine.Recogniser.scan).parameters) == ["self", "path", "config"]
+    stand_in = SimpleNamespace(load=lambda path: Recogniser(), ScoringConfig=oscine.ScoringConfig)
+    exec(code.replace("import oscine\n", ""), {"oscine": stand_in})
+    assert [path for path, _ in asked] == ["recording.ogg"] * 2
+    assert asked[1][1].threshold == 0.8
 
 
 def test_a_class_that_nothing_validates_is_named() -> None:
@@ -101,7 +199,7 @@ def test_pretraining_counts_as_what_the_model_learned_from(tmp_path: Path) -> No
     write_card(both, tmp_path)
     text = (tmp_path / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "| pretrain | old | 1 | 1 | 1 | not measured | not stated | not stated |" in text
-    assert "**share alike** (1 recordings)" in text
+    assert "**share alike** (1 recording)" in text
     named = pl.read_csv(tmp_path / "ATTRIBUTION.csv")
     assert named.columns == ["author", "license", "recordings", "ids"]
     assert named.filter(author="Cleo").row(0) == ("Cleo", "CC BY-SA 3.0", 1, "XC1")
@@ -119,7 +217,7 @@ def test_limits_follow_from_the_activation(activation: str, words: str) -> None:
 def test_a_model_that_nothing_validated_says_so() -> None:
     text = render(sources(metrics={}, per_class=pl.DataFrame()))
     assert "nothing is known of how well it works" in text
-    assert "| brant | Branta bernicla | Brant | 11 | 0 | undefined |" in text
+    assert "| brant | Branta bernicla | Brant | 11 | 0 | undefined |  |" in text
 
 
 def test_every_condition_has_words() -> None:

@@ -126,12 +126,12 @@ def _per_class(folder: RunFolder) -> dict[str, dict[str, Any]]:
     columns = ("n_validation", "average_precision", "roc_auc")
     return {
         row["species_code"]: {name: row[name] for name in columns}
-        for row in _class_table(folder).iter_rows(named=True)
+        for row in _of_finetuning(folder, "per_class").iter_rows(named=True)
     }
 
 
-def _class_table(folder: RunFolder) -> pl.DataFrame:
-    table = pl.read_parquet(folder.path / "evaluate" / "per_class.parquet")
+def _of_finetuning(folder: RunFolder, name: str) -> pl.DataFrame:
+    table = pl.read_parquet(folder.path / "evaluate" / f"{name}.parquet")
     return table.filter(stage="finetune") if table.width else table
 
 
@@ -145,6 +145,8 @@ def _card_sources(
         backbone=folder.recipe.model.backbone,
         initial=Path(folder.recipe.model.pretrain).name,
         metrics=_metrics(folder),
-        per_class=_class_table(folder),
+        per_class=_of_finetuning(folder, "per_class"),
         level=folder.recipe.evaluation.bootstrap.level,
+        confusions=_of_finetuning(folder, "confusions"),
+        decided=_decided(folder),
     )
