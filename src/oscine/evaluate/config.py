@@ -37,7 +37,7 @@ class EvaluateConfig(Config):
     worst_clips: int = Field(6, ge=0, le=12)
     """Clips that the report shows of those that were recognised worst, to see and hear, with what
     the model looked at."""
-    best_clips: int = Field(3, ge=0, le=12)
+    best_clips: int = Field(4, ge=0, le=12)
     """The same of those that were recognised best, each of another class."""
     keep_columns: tuple[str, ...] = ("filename",)
     """Columns of the recordings table that the out-of-fold table carries along."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from oscine import __version__
-from oscine.core import fingerprint, read_json, write_json
+from oscine.core import fingerprint, peak_memory, read_json, write_json
 from oscine.pipeline.folder import RunFolder
 
 log = logging.getLogger("oscine")
@@ -122,6 +122,8 @@ def _run_stage(stage: Stage, folder: RunFolder, name: str, record: Path) -> dict
     facts = stage.run(folder)
     seconds = round(time.monotonic() - started, 2)
     row = {"stage": stage.name, "fingerprint": name, "seconds": seconds, "status": "done"}
+    if (peak := peak_memory()) is not None:
+        row["peak_memory_gib"] = round(peak / 2**30, 2)
     write_json(record, row | {"facts": facts})
     begun.unlink()
     folder.note_stage(row | {"facts": facts})

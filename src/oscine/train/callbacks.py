@@ -130,6 +130,7 @@ class Keeper(lightning.Callback):
                 fix="is the audio still there, and the decode cache?",
             )
         module.breakdown["wait"] += stream.wait_s
+        module.breakdown["decode"] += stream.read_s
         row: dict[str, Any] = {
             "epoch": progress.epoch,
             "step": progress.step,

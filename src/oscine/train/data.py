@@ -111,6 +111,7 @@ class EpochStream:
         self.what = what
         self.wait_s = 0.0
         self.n_readable = 0
+        self._read_s: list[float] = []  # appending is safe from several threads, adding is not
         self._running: Generator[Batch] | None = None
 
     def __len__(self) -> int:
@@ -121,6 +122,11 @@ class EpochStream:
         shown = self.batches.world.first
         self._running = track(own, self.what, len(self), "batches") if shown else own
         return self._running
+
+    @property
+    def read_s(self) -> float:
+        """Time that the reading threads spent, all together, while the device worked, s."""
+        return sum(self._read_s)
 
     def close(self) -> None:
         """End the progress display; who takes the last batch does not ask for one more."""
@@ -134,8 +140,11 @@ class EpochStream:
         shares = [source.share(number) for number in numbers]
 
         def read(position: int) -> ReadResult:
+            started = time.perf_counter()
             row = int(order[position])
-            return source.reader.read_training(row, source.seed, self.epoch, position)
+            window = source.reader.read_training(row, source.seed, self.epoch, position)
+            self._read_s.append(time.perf_counter() - started)
+            return window
 
         ahead = read_ahead(source.batch_size // source.world.size, source.workers)
         stream = map_ordered(read, chain.from_iterable(shares), source.workers, ahead)

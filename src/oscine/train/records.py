@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import torch
 
 from oscine.audio import ReadFinding, WindowReader
 from oscine.catalog import FINDINGS, conform, write_table
@@ -59,8 +60,16 @@ def summarize(
         "carried_head_rows": carried,
         "clips_per_second": float(np.median(rates)) if rates else None,
         "breakdown": progress.breakdown,
+        "device_memory_gib": _device_memory_gib(device),
         "fingerprint": progress.fingerprint,
     }
+
+
+def _device_memory_gib(device: Device) -> float | None:
+    """Tell the most memory that tensors took on this process's GPU; None on others."""
+    if device.kind != "cuda":
+        return None
+    return round(torch.cuda.max_memory_allocated() / 2**30, 2)
 
 
 def unreadable(job: FitJob) -> pl.DataFrame:

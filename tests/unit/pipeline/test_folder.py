@@ -68,6 +68,11 @@ def test_the_command_line_is_this_process_s_unless_given(monkeypatch):
     assert describe(RECIPE, None)["command"] == "oscine fit x.yaml"
 
 
+def test_the_command_can_be_pasted_into_a_shell():
+    typed = ["run", "x.yaml", "target_folds.selected=[0, 1]"]
+    assert describe(RECIPE, typed)["command"] == "oscine run x.yaml 'target_folds.selected=[0, 1]'"
+
+
 def test_a_stage_done_again_replaces_its_row_and_others_stay(folder):
     folder.note_stage({"stage": "a", "seconds": 1})
     folder.note_stage({"stage": "b", "seconds": 1})

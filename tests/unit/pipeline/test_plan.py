@@ -244,7 +244,9 @@ def test_a_stage_leaves_a_record_of_its_own_and_a_row_in_run_json(opened):
     path = opened().path
     record = read_json(path / "stages" / "c-fold-0.json")
     assert record["facts"] == {"settings": 0}
-    assert list(record) == ["stage", "fingerprint", "seconds", "status", "facts"]
+    assert list(record) == [
+        "stage", "fingerprint", "seconds", "status", "peak_memory_gib", "facts",
+    ]  # fmt: skip
     assert [row["stage"] for row in read_json(path / "run.json")["stages"]] == [
         stage.name for stage in chain()
     ]

@@ -520,7 +520,13 @@ def write_run(run: Path, without: Collection[str] = ()) -> Path:
             "hardware": {"cpu": "x86_64", "cores": 2, "memory_gib": 24.0, "device": "cpu"},
             "git": {"commit": "5a151cd0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6", "dirty": True},
             "stages": [
-                {"stage": name, "fingerprint": "00", "seconds": spent, "status": "done"}
+                {
+                    "stage": name,
+                    "fingerprint": "00",
+                    "seconds": spent,
+                    "status": "done",
+                    "peak_memory_gib": 1.25,
+                }
                 for name, spent in seconds.items()
                 if name not in without
             ],

@@ -52,7 +52,9 @@ class Drive:
             is_global_zero=True,
             should_stop=False,
             precision_plugin=SimpleNamespace(scaler=scaler),
-            train_dataloader=SimpleNamespace(n_readable=1, wait_s=0.0, close=lambda: None),
+            train_dataloader=SimpleNamespace(
+                n_readable=1, wait_s=0.0, read_s=2.0, close=lambda: None
+            ),
         )
         self.module._trainer = self.trainer
         self.saved = []
@@ -212,7 +214,8 @@ def test_what_is_on_disk_after_an_epoch_is_that_epoch(tmp_path):
     stored = read_progress(drive.keeper.path)
     assert (stored.fingerprint, stored.epoch, stored.batch) == ("this fit", 1, 0)
     assert stored.seconds > 0
-    assert stored.breakdown.keys() == {"wait", "validation"}
+    assert stored.breakdown.keys() == {"wait", "decode", "validation"}
+    assert stored.breakdown["decode"] == 2.0
 
 
 def test_an_epoch_of_which_nothing_could_be_read_ends_the_fit_with_a_typed_error(tmp_path):

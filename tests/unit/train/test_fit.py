@@ -55,7 +55,10 @@ def test_a_fit_leaves_weights_history_scores_and_exposures(tmp_path):
     assert table["recording_id"].to_list() == job.validation["recording_id"].to_list()
     assert np.array(table["scores"].to_list()).shape == (6, 3)
     assert exposures["n"].sum() == 2 * 24
-    assert {"forward", "backward", "features", "augment", "wait"} <= summary["breakdown"].keys()
+    spent = summary["breakdown"]
+    assert {"forward", "backward", "features", "augment", "wait", "decode"} <= spent.keys()
+    assert spent["decode"] > 0
+    assert summary["device_memory_gib"] is None  # a CPU has none of its own
 
 
 def test_the_learning_rate_is_the_one_that_the_recipe_says(tmp_path):

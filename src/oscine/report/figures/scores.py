@@ -86,7 +86,7 @@ def draw_folds(
 
 
 def draw_classes(rows: pl.DataFrame, width_in: float) -> Figure:
-    """Draw each class's average precision, the stages joined by a line, with its recordings.
+    """Draw each class's average precision with its interval, and its recordings.
 
     Args:
         rows: name, n_recordings, and for each stage its average precision, and the same with its
@@ -94,25 +94,15 @@ def draw_classes(rows: pl.DataFrame, width_in: float) -> Figure:
         width_in: Width, inches.
     """
     stages = [stage for stage in STAGES if stage in rows.columns]
-    figure, (axes,) = blank(width_in, 0.2 * rows.height + 0.85)
-    for place, row in enumerate(rows.iter_rows(named=True)):
-        for stage in stages:
-            ends = [row[f"{stage}_cell"][end] for end in ("low", "high")]
-            if None not in ends:
-                color = STAGE_COLORS[stage]
-                axes.plot(ends, [place] * 2, color=color, linewidth=3, alpha=0.25)
-        found = [row[stage] for stage in stages if row[stage] is not None]
-        if len(found) > 1:
-            axes.plot(found, [place] * len(found), color=MUTED, linewidth=0.9, alpha=0.6)
-    for stage in stages:
-        axes.plot(
-            rows[stage],
-            range(rows.height),
-            "o",
-            color=STAGE_COLORS[stage],
-            markersize=5,
-            label=STAGES[stage],
-        )
+    figure, (axes,) = blank(width_in, 0.23 * rows.height + 0.85)
+    for offset, stage in zip(_offsets(len(stages)), stages, strict=True):
+        color = STAGE_COLORS[stage]
+        places = [place + 0.8 * offset for place in range(rows.height)]
+        for y, found in zip(places, rows[f"{stage}_cell"], strict=True):
+            if found["low"] is not None:
+                ends = [found["low"], found["high"]]
+                axes.plot(ends, [y, y], color=color, linewidth=1.4, alpha=0.45)
+        axes.plot(rows[stage], places, "o", color=color, markersize=4.5, label=STAGES[stage])
     for place, n in enumerate(rows["n_recordings"]):
         axes.text(1.03, place, f"{n or 0:,}", va="center", fontsize=7.5, color=MUTED)
     axes.text(1.03, -0.9, "n", fontsize=7.5, color=MUTED, style="italic", va="center")
@@ -145,7 +135,9 @@ def draw_bins(bins: Sequence[Mapping[str, Any]], stages: Sequence[str], width_in
             if found["low"] is not None:
                 axes.plot([x, x], [found["low"], found["high"]], color=color, linewidth=2)
             axes.plot([x], [found["value"]], "o", color=color, markersize=5.5)
-            axes.text(x + 0.05, found["value"], f"{found['value']:.2f}", fontsize=7.5, color=MUTED)
+            if not is_narrow(width_in):
+                text = f"{found['value']:.2f}"
+                axes.text(x + 0.05, found["value"], text, va="center", fontsize=7.5, color=MUTED)
         axes.plot([], [], "o", color=color, label=STAGES[stage])
     labels = [row["label"] + ("\n" + counted(row["n_classes"], "class", "classes")) for row in bins]
     axes.set_xticks(range(len(bins)), labels)

@@ -33,19 +33,35 @@ def environment(run: Run) -> Section:
 
 
 def reproduce(run: Run) -> Section:
-    """Give the command and the recipe."""
+    """Give the command as it was typed, and one that needs nothing but the recipe below it."""
+    facts, title = run.facts, "Run it again"
     blocks: list[Block] = []
-    if command := run.facts.get("command"):
+    if command := facts.get("command"):
         text = command if isinstance(command, str) else shlex.join(command)
-        blocks.append(Code("Command", text))
+        blocks.append(Code("As it was typed", text))
     if recipe := run.text("recipe.yaml"):
+        anew = (
+            "From scratch, with the resolved recipe saved as recipe.yaml: it has every setting, "
+            "defaults included, and the places of the data"
+        )
+        blocks.append(Code(anew, _from_scratch(facts)))
         blocks.append(Code("Resolved recipe", recipe.rstrip(), folded=True))
     if not blocks:
-        return Section("reproduce", "Run it again", absent="The command was not stored.")
-    seed = run.facts.get("seed")
+        return Section("reproduce", title, absent="The command was not stored.")
+    seed = facts.get("seed")
     same = "On the same machine it gives the same numbers"
-    sentence = f"{same}{'' if seed is None else f' (seed {seed})'}; finished stages are skipped."
-    return Section("reproduce", "Run it again", [sentence], blocks)
+    sentence = (
+        f"{same}{'' if seed is None else f' (seed {seed})'}; typed in the same place, finished "
+        "stages are skipped."
+    )
+    return Section("reproduce", title, [sentence], blocks)
+
+
+def _from_scratch(facts: dict[str, Any]) -> str:
+    version = (facts.get("versions") or {}).get("oscine")
+    package = "oscine[train]" + (f"=={version}" if version else "")
+    folder = shlex.quote(f"{facts.get('name') or 'run'}-again")
+    return f"pip install {shlex.quote(package)}\noscine run recipe.yaml --out {folder}"
 
 
 def _text(value: Any) -> str:

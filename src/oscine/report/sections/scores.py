@@ -188,7 +188,7 @@ def by_class(run: Run) -> Section:
         blocks += [
             Plot(
                 "by-class",
-                "Average precision of each class, with pale 95 % intervals; n is its recordings in "
+                "Average precision of each class, with 95 % intervals; n is its recordings in "
                 f"the catalog.{note}",
                 partial(draw_classes, shown),
             ),

@@ -20,5 +20,14 @@ def test_the_command_can_be_pasted_into_a_shell(tmp_path, command):
     run = write_run(tmp_path / "run", without=["fits", "audio"])
     put_json(run / "run.json", {"name": "x", "command": command})
     blocks = environment.reproduce(Run(run)).blocks
-    assert blocks[0] == Code("Command", "oscine run 'my recipe.yaml'")
-    assert blocks[1].folded
+    assert blocks[0] == Code("As it was typed", "oscine run 'my recipe.yaml'")
+
+
+def test_a_run_can_be_made_from_scratch_by_what_the_page_says(finished):
+    _, anew, recipe = environment.reproduce(finished).blocks
+    assert anew.text.splitlines() == [
+        "pip install 'oscine[train]==0.1.0'",
+        "oscine run recipe.yaml --out chorus-small-again",
+    ]
+    assert recipe.folded
+    assert recipe.text == finished.text("recipe.yaml").rstrip()
