@@ -21,6 +21,8 @@ WARM = np.array([1.0, 0.45, 0.05])
 """Colour of what speaks for the class, red, green and blue."""
 DEEPEST_DB = 60.0
 """What lies so far below the loudest is black, dB."""
+LARGEST = (160, 480)
+"""Bands and frames of a picture: more would not be seen, and would swell the page."""
 TICKS_HZ = tuple(float(a * 10**b) for b, a in product(range(1, 6), (1, 2, 5)))
 
 
@@ -65,9 +67,10 @@ def overlay(image_db: NDArray[np.floating], warmth: Floats) -> Floats:
         warmth: 0 to 1, [rows, columns].
 
     Returns:
-        Red, green and blue, 0 to 1, [n_mels, n_frames, 3]: the image in grey where nothing is warm.
+        Red, green and blue, 0 to 1, [n_mels, n_frames, 3], or smaller where the image is larger
+        than can be seen: grey where nothing is warm.
     """
-    image_db = image_db.astype(np.float64)
+    image_db = _shrink(image_db.astype(np.float64))
     grey = np.clip(1 + (image_db - image_db.max()) / DEEPEST_DB, 0, 1)[..., None]
     (rows, columns), (n_mels, n_frames) = warmth.shape, image_db.shape
     fine = resize_matrix(rows, n_mels).T @ warmth @ resize_matrix(columns, n_frames)
@@ -75,6 +78,14 @@ def overlay(image_db: NDArray[np.floating], warmth: Floats) -> Floats:
     # What is warm keeps its light and shade, so that the calls below it are still seen.
     colors = (1 - share) * grey + share * WARM * (0.35 + 0.65 * grey)
     return np.asarray(np.clip(colors, 0.0, 1.0))
+
+
+def _shrink(image: Floats) -> Floats:
+    rows, columns = (min(n, most) for n, most in zip(image.shape, LARGEST, strict=True))
+    if (rows, columns) == image.shape:
+        return image
+    n_mels, n_frames = image.shape
+    return np.asarray(resize_matrix(n_mels, rows).T @ image @ resize_matrix(n_frames, columns))
 
 
 def place_of(frequency_hz: Floats, spec: MelSpec) -> Floats:

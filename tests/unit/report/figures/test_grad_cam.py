@@ -43,6 +43,16 @@ def test_frames_within_the_clip_stand_where_they_hear():
     assert right == pytest.approx(4.875 + half_hop_s, abs=1e-3)  # the hop is whole samples
 
 
+def test_a_picture_is_no_larger_than_can_be_seen():
+    image = np.zeros((320, 3000))
+    image[:, 1500:] = -60
+    colors = overlay(image, np.zeros((2, 4)))
+    assert colors.shape == (160, 480, 3)
+    # What is left is what was there.
+    assert colors[:, :238].min() == pytest.approx(1.0)
+    assert colors[:, 242:].max() == pytest.approx(0.0, abs=1e-6)
+
+
 def test_where_nothing_is_warm_the_picture_is_grey():
     colors = overlay(IMAGE, np.zeros((2, 4)))
     assert (colors == colors[..., :1]).all()
