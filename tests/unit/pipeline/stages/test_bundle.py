@@ -52,7 +52,7 @@ def test_it_counts_the_licences_of_the_recordings_that_it_learned_from(tiny_run,
 def test_a_card_and_an_attribution_stand_beside_it(tiny_run, made):
     card = (made.path / "MODEL_CARD.md").read_text(encoding="utf-8")
     value = tiny_run.json("evaluate/metrics.json")["finetune"]["pooled"]["cmap"]["value"]
-    assert f"| cmap | {value:.3f} |" in card
+    assert f"| cmAP | {value:.3f} |" in card
     assert all(f"| {code} |" in card for code in made.info.species_codes())
     assert all(f"| pretrain | {one} |" in card or f"| target | {one} |" in card
                for one in made.info.licenses)  # fmt: skip
