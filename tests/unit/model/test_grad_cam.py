@@ -19,9 +19,9 @@ BACKBONES = [
     "test_resnet",
     "test_convnext",
     "test_byobnet",
-    "test_mambaout",
     "mobilenetv3_small_050",
     "regnety_002",
+    "ghostnet_100",
 ]
 
 
