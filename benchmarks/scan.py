@@ -32,7 +32,7 @@ from oscine.features import FeatureConfig, LogMel, MelSpec, resolve
 from oscine.infer import Ensemble, ScanConfig, open_ensemble, scan
 from oscine.infer.postprocess import detect, smooth
 from oscine.infer.streaming import cut_windows
-from oscine.infer.tables import scores_table
+from oscine.infer.tables import Rows, detections_table, scores_table
 from oscine.model import FORMAT_VERSION, BundleInfo, SpeciesInfo
 
 SAMPLE_RATE = 32_000
@@ -123,8 +123,9 @@ def stages(ensemble: Ensemble, path: Path, native: Path) -> dict[str, Callable[[
 
     def post() -> None:
         smoothed = smooth(scores, SMOOTHING)
-        table = scores_table(path, start_s, start_s + WINDOW_S, smoothed, species)
-        detect(table, species, smoothed >= 0.5)
+        rows = Rows(str(path), start_s, start_s + WINDOW_S, smoothed)
+        detections_table(rows.filepath, detect(rows, smoothed >= 0.5), species)
+        scores_table([rows], species)
 
     def features() -> None:
         for waveform in waveforms:

@@ -99,6 +99,22 @@ def make_work(n: int, channels: int) -> tuple[list[onnx.NodeProto], list[onnx.Te
     return nodes, [numpy_helper.from_array(array, name) for name, array in arrays.items()]
 
 
+def make_info(n_classes: int = 3, **fields: object) -> BundleInfo:
+    """What a tiny bundle says of itself; `fields` say it otherwise."""
+    usual = {
+        "format_version": FORMAT_VERSION,
+        "name": "tiny",
+        "created": "2026-01-01T00:00:00+00:00",
+        "species": make_species(n_classes),
+        "features": make_spec().to_plain(),
+        "activation": "sigmoid",
+        "versions": {"oscine": "0.1.0"},
+        "licenses": {"CC0": 1},
+        "training": {},
+    }
+    return BundleInfo(**(usual | fields))
+
+
 def make_bundle(
     path: Path,
     n_classes: int = 3,
@@ -116,20 +132,8 @@ def make_bundle(
     waveforms = waveforms.astype(np.float32)
     scores = slow_scores(path / MODEL_FILE, LogMel(spec)(waveforms), activation)
     write_golden(path, waveforms, scores)
-    write_info(
-        path,
-        BundleInfo(
-            format_version=FORMAT_VERSION,
-            name="tiny",
-            created="2026-01-01T00:00:00+00:00",
-            species=make_species(n_classes),
-            features=spec.to_plain(),
-            activation=activation,
-            versions={"oscine": "0.1.0"},
-            licenses={"CC0": 1},
-            training={},
-        ),
-    )
+    info = make_info(n_classes, features=spec.to_plain(), activation=activation)
+    write_info(path, info)
     return read_bundle(path)
 
 

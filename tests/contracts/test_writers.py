@@ -18,7 +18,7 @@ from oscine.core import ScanError, name_of
 from oscine.infer import ScanResult
 from oscine.infer.postprocess import detect
 from oscine.infer.result import DETECTIONS_FILE, FINDINGS_FILE, SCORES_FILE
-from oscine.infer.tables import DETECTIONS, scores_schema
+from oscine.infer.tables import DETECTIONS, Rows, detections_table, scores_table
 from oscine.infer.writers import WRITERS, check_writing, write_formats
 from oscine.model.bundle import SpeciesInfo
 
@@ -46,16 +46,14 @@ ODD = (
 def store(folder: Path, paths: tuple[str, ...] = PLAIN, threshold: float = 0.5) -> ScanResult:
     """The tables of a scan of ten seconds a recording: two windows of five, three species."""
     values = np.array([[0.9, 0.25, 0.0], [0.625, 0.75, 0.5]], dtype=np.float32)
-    windows = [
-        (path, 5.0 * index, 5.0 * (index + 1), *values[index].tolist())
-        for path in paths
-        for index in range(2)
-    ]
-    scores = pl.DataFrame(windows, schema=scores_schema(SPECIES), orient="row")
+    start_s = np.array([0.0, 5.0])
+    rows = [Rows(path, start_s, start_s + 5.0, values) for path in paths]
     folder.mkdir(parents=True)
-    scores.write_parquet(folder / SCORES_FILE)
-    found = detect(scores, SPECIES, np.tile(values, (len(paths), 1)) >= threshold)
-    write_table(found, folder / DETECTIONS_FILE, DETECTIONS)
+    scores_table(rows, SPECIES).write_parquet(folder / SCORES_FILE)
+    found = [
+        detections_table(one.filepath, detect(one, values >= threshold), SPECIES) for one in rows
+    ]
+    write_table(pl.concat([empty(DETECTIONS), *found]), folder / DETECTIONS_FILE, DETECTIONS)
     write_table(empty(FINDINGS), folder / FINDINGS_FILE, FINDINGS)
     return ScanResult(folder, SPECIES, 20.0, 16_000.0, paths, n_scanned=len(paths))
 

@@ -8,15 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from oscine.cli.annotated import (
-    CrosswalkTable,
-    LabelColumn,
-    MinOverlap,
-    Spans,
-    Taxonomies,
-    Unannotated,
-    annotated_scan,
-)
+from oscine.cli import annotated
 from oscine.cli.run import Json
 from oscine.cli.terminal import plain_console
 
@@ -46,12 +38,12 @@ def calibrate(  # noqa: PLR0913, PLR0917 - Typer makes each option of a paramete
             help="Windows of a class from which on it has a threshold and map of its own."
         ),
     ] = 10,
-    min_overlap: MinOverlap = 0.0,
-    spans: Spans = "recording",
-    unannotated: Unannotated = "leave_out",
-    label_column: LabelColumn = None,
-    taxonomy: Taxonomies = None,
-    crosswalk: CrosswalkTable = None,
+    min_overlap: annotated.MinOverlap = 0.0,
+    spans: annotated.Spans = "recording",
+    unannotated: annotated.Unannotated = "leave_out",
+    label_column: annotated.LabelColumn = None,
+    taxonomy: annotated.Taxonomies = None,
+    crosswalk: annotated.CrosswalkTable = None,
     as_json: Json = False,
 ) -> None:
     """Learn a bundle's thresholds and calibration from soundscapes that people annotated.
@@ -64,7 +56,7 @@ def calibrate(  # noqa: PLR0913, PLR0917 - Typer makes each option of a paramete
     from oscine.pipeline.calibrate import calibrate_bundle
 
     settings = {"precision": None if best_f1 else precision, "min_positives": min_positives}
-    asked = annotated_scan(
+    asked = annotated.annotated_scan(
         (scan, annotations, bundle),
         (min_overlap, spans, unannotated),
         (label_column, taxonomy, crosswalk),

@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from oscine.cli.annotated import (
-    CrosswalkTable,
-    LabelColumn,
-    MinOverlap,
-    Spans,
-    Taxonomies,
-    Unannotated,
-    annotated_scan,
-)
+from oscine.cli import annotated
 from oscine.cli.run import (
     ExcludeLicense,
     Json,
@@ -70,12 +62,12 @@ def evaluate(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
             "the scan says."
         ),
     ] = None,
-    min_overlap: MinOverlap = 0.0,
-    spans: Spans = "recording",
-    unannotated: Unannotated = "leave_out",
-    label_column: LabelColumn = None,
-    taxonomy: Taxonomies = None,
-    crosswalk: CrosswalkTable = None,
+    min_overlap: annotated.MinOverlap = 0.0,
+    spans: annotated.Spans = "recording",
+    unannotated: annotated.Unannotated = "leave_out",
+    label_column: annotated.LabelColumn = None,
+    taxonomy: annotated.Taxonomies = None,
+    crosswalk: annotated.CrosswalkTable = None,
     draws: Annotated[int, typer.Option(min=1, help="Scan: draws of the bootstrap.")] = 1000,
     as_json: Json = False,
 ) -> None:
@@ -87,7 +79,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - Typer makes each option of a parameter
     if not is_scan(Path(what)):
         evaluate_recipe(what, with_licenses(rest, exclude_license), out, as_json)
         return
-    scan = annotated_scan(
+    scan = annotated.annotated_scan(
         (Path(what), annotations_of(what, rest), bundle),
         (min_overlap, spans, unannotated),
         (label_column, taxonomy, crosswalk),

@@ -16,7 +16,6 @@ from oscine.audio.config import Mix, Short
 from oscine.core import ScanError, fingerprint
 from oscine.features.mel_numpy import LogMel
 from oscine.features.spec import MelSpec
-from oscine.infer.averaging import average
 from oscine.infer.decisions import Decisions, decisions
 from oscine.infer.predictor import Predictor
 from oscine.model.bundle import SpeciesInfo, read_bundle
@@ -121,19 +120,6 @@ class Ensemble:
             scores[member, self._columns[member]] = row
             members_s[member] = time.perf_counter() - started
         return Heard(scores, features_s, members_s)
-
-    def score_window(self, waveform: Floats) -> Floats:
-        """Score one window on the calling thread.
-
-        Args:
-            waveform: Mono window at `sample_rate`, shape [n_samples].
-
-        Returns:
-            Scores, 0 to 1, float32, shape [n_classes]: of each class the mean over the members
-            that know it.
-        """
-        scores: Floats = average(self.hear(waveform).scores[None], "mean")[0]
-        return scores
 
     @cached_property
     def decisions(self) -> Decisions:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +28,36 @@ UNSCANNED = Finding(Reason.UNSCANNED, "no time was left for it, or for the rest 
 """Why a recording that a deadline cut short has no scores, or no further ones."""
 
 
+BLOCK_WINDOWS = 512
+"""Windows of a recording that are held at a time, from scoring to the finished tables."""
+
+
+class RawScores(Protocol):
+    """Scores of one recording as the bundles gave them, of which a stretch can be read."""
+
+    @property
+    def path(self) -> Location:
+        """The recording."""
+
+    @property
+    def start_s(self) -> NDArray[np.float64]:
+        """Start of each window, s, shape [n_windows]."""
+
+    @property
+    def end_s(self) -> NDArray[np.float64]:
+        """End of each window in the recording, s, of the same shape."""
+
+    @property
+    def levels(self) -> Sequence[Level]:
+        """What was done for each window."""
+
+    def between(self, first: int, last: int) -> Floats:
+        """Read the scores of windows, shape [last - first, n_members, n_classes]."""
+
+
 @dataclass(frozen=True, eq=False)
 class FileScores:
-    """The scores of one recording.
+    """The scores of one recording, or of a stretch of it.
 
     Args:
         path: The recording.
@@ -39,6 +67,7 @@ class FileScores:
             [n_windows, n_members, n_classes].
         levels: What was done for each window.
         finding: What stopped the decoding, if anything did.
+        is_last: Whether nothing of the recording follows.
     """
 
     path: Location
@@ -47,6 +76,11 @@ class FileScores:
     scores: Floats
     levels: tuple[Level, ...]
     finding: Finding | None
+    is_last: bool = True
+
+    def between(self, first: int, last: int) -> Floats:
+        """Give the scores of windows, shape [last - first, n_members, n_classes]."""
+        return self.scores[first:last]
 
     @property
     def is_cut_short(self) -> bool:
@@ -87,27 +121,31 @@ Event = Scored | Stopped
 """One step of a scan."""
 
 
-def gather(events: Iterable[Event], ensemble: Ensemble) -> Iterator[FileScores]:
-    """Collect the events of each recording.
+def gather(
+    events: Iterable[Event], ensemble: Ensemble, is_due: Callable[[], bool] = bool
+) -> Iterator[FileScores]:
+    """Collect the events of each recording, in stretches of at most `BLOCK_WINDOWS`.
 
     Args:
         events: As `score_windows` yields them.
         ensemble: What scored.
+        is_due: Tells whether a stretch shall end early; by itself it never does.
 
     Yields:
-        One result for each recording that had an event, in order.
+        One stretch or more for each recording that had an event, in order.
     """
     held: list[Event] = []
     for event in events:
-        if held and held[0].path != event.path:
-            yield collect(held, ensemble)
+        is_last = bool(held) and held[0].path != event.path
+        if is_last or len(held) == BLOCK_WINDOWS or (held and is_due()):
+            yield collect(held, ensemble, is_last)
             held = []
         held.append(event)
     if held:
         yield collect(held, ensemble)
 
 
-def collect(events: Sequence[Event], ensemble: Ensemble) -> FileScores:
+def collect(events: Sequence[Event], ensemble: Ensemble, is_last: bool = True) -> FileScores:
     """Join the events of one recording, one or more, in order."""
     windows = [event for event in events if isinstance(event, Scored)]
     rate = float(ensemble.sample_rate)
@@ -123,4 +161,5 @@ def collect(events: Sequence[Event], ensemble: Ensemble) -> FileScores:
         scores=scores,
         levels=tuple(window.level for window in windows),
         finding=last.finding if isinstance(last, Stopped) else None,
+        is_last=is_last,
     )

@@ -1,9 +1,9 @@
 """What a scan has finished: one Parquet file of raw scores a recording, so that it can go on.
 
 An entry's name is a hash of all that the scores depend on: the file, the bundles, hop and shifts.
-It holds a row for each window and bundle that scored it, with the shifts at which the bundle heard
-it. Averaging over bundles, smoothing and thresholds are applied afterwards, so changing them scans
-nothing again.
+Averaging over bundles, smoothing and thresholds are applied afterwards, so changing them scans
+nothing again. A long recording comes in stretches, each of which is a file until its last one is
+there; `entries` tells what is in a file.
 
 Three files may stand for a recording. NAME.parquet: it is finished. NAME.less.parquet: a scan with
 a deadline scored it all along, with less than was asked for. NAME.part.parquet: time was up before
@@ -12,10 +12,9 @@ its end, or it is being scanned. Only a finished recording is never scored again
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from oscine.core import (
@@ -27,12 +26,46 @@ from oscine.core import (
     read_json,
     write_json,
 )
-from oscine.infer.events import FileScores, Finding
+from oscine.infer.entries import StoredScores, entry_schema, entry_table
+from oscine.infer.events import UNSCANNED, FileScores, Finding
 from oscine.infer.levels import Level
+from oscine.infer.parquet import write_blocks
 from oscine.model.bundle import SpeciesInfo
 
-FORM = 2
+FORM = 3
 """The form of an entry; entries of another form are scored again."""
+
+
+_STRETCH = ".stretch"
+"""Suffix of the files of a recording that is under way."""
+
+
+class _UnderWay:
+    """A recording that is being scanned: its latest stretch is here, those before are on disk."""
+
+    def __init__(self, entry: Path) -> None:
+        self.levels: set[Level] = set()
+        self._entry = entry
+        self._latest: pl.DataFrame | None = None
+        self._files: list[Path] = []
+
+    def add(self, table: pl.DataFrame, levels: Iterable[Level]) -> None:
+        if self._latest is not None:
+            file = self._entry.with_name(f".{self._entry.stem}.{len(self._files)}{_STRETCH}")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._latest.write_parquet(file)
+            self._files.append(file)
+        self._latest = table
+        self.levels.update(levels)
+
+    def tables(self) -> Iterator[pl.DataFrame]:
+        yield from map(pl.read_parquet, self._files)
+        if self._latest is not None:
+            yield self._latest
+
+    def remove(self) -> None:
+        for file in self._files:
+            file.unlink(missing_ok=True)
 
 
 class Journal:
@@ -52,7 +85,9 @@ class Journal:
         self.scorer = fingerprint(FORM, scorer)
         self.species = species
         self.full = full
-        self._codes = [one.species_code for one in species]
+        self._under_way: dict[Path, _UnderWay] = {}
+        for left in folder.glob(f".*{_STRETCH}"):  # by a scan that was killed
+            left.unlink()
 
     def entries(self, paths: Sequence[Location]) -> dict[Location, Path]:
         """Name the entries of recordings as they are now: place, size, time of change or version.
@@ -75,50 +110,57 @@ class Journal:
         return entry.exists() or _less(entry).exists()
 
     def add(self, entry: Path, result: FileScores) -> None:
-        """Write what a recording gave: its finding, and its scores if it has any.
+        """Write what a recording gave, or the next stretch of it: its finding, and its scores.
 
         Args:
             entry: The recording's entry, named before it was read.
             result: What it gave. Without scores it stays unfinished, and is tried again by the
-                next scan.
+                next scan. With the last stretch, the recording stands.
         """
+        if entry not in self._under_way:
+            self._under_way[entry] = _UnderWay(entry)
+        if len(result.scores):
+            self._under_way[entry].add(entry_table(result), result.levels)
+        if result.is_last:
+            self._stand(entry, result.finding)
+            self.drop(entry)
+
+    def is_under_way(self, entry: Path) -> bool:
+        """Tell whether stretches of a recording are there, and not its last."""
+        return entry in self._under_way
+
+    def keep(self, entry: Path) -> None:
+        """Let a recording that is under way stand as cut short, as far as it has come."""
+        self._stand(entry, UNSCANNED)
+
+    def drop(self, entry: Path) -> None:
+        """Forget a recording that is under way, if it is."""
+        if entry in self._under_way:
+            self._under_way.pop(entry).remove()
+
+    def _stand(self, entry: Path, finding: Finding | None) -> None:
+        """Write a finding and the scores that are there in their place."""
         finding_path = entry.with_suffix(".json")
-        if result.finding is not None:
-            finding = {"reason": str(result.finding.reason), "detail": result.finding.detail}
-            write_json(finding_path, finding)
+        if finding is not None:
+            write_json(finding_path, {"reason": str(finding.reason), "detail": finding.detail})
         else:
             finding_path.unlink(missing_ok=True)
-        if not len(result.scores):
+        levels = self._under_way[entry].levels
+        if not levels:
             return
-        if result.is_cut_short:
+        if finding == UNSCANNED:
             places = [_part(entry)]
-        elif set(result.levels) == {self.full}:
+        elif levels == {self.full}:
             places = [entry, _less(entry), _part(entry)]
         else:
             places = [_less(entry), _part(entry)]
         with atomic_path(places[0]) as partial:
-            self._table(result).write_parquet(partial)
+            write_blocks(self._under_way[entry].tables(), entry_schema(len(self.species)), partial)
         for superseded in places[1:]:
             superseded.unlink(missing_ok=True)
 
-    def _table(self, result: FileScores) -> pl.DataFrame:
-        asked = [(row, member) for row, one in enumerate(result.levels) for member in one.members]
-        row, member = np.array(asked).T
-        scores = result.scores[row, member]
-        return pl.DataFrame(
-            {
-                "start_s": result.start_s[row],
-                "end_s": result.end_s[row],
-                "member": member.astype(np.uint8),
-                "shifts": [list(result.levels[one].shifts) for one in row.tolist()],
-                "stride": np.array([result.levels[one].stride for one in row.tolist()], np.uint32),
-                **{code: scores[:, index] for index, code in enumerate(self._codes)},
-            },
-            schema_overrides={"shifts": pl.List(pl.Int64)},
-        )
-
-    def read(self, entry: Path, path: Location) -> FileScores | None:
-        """Read the best that a recording gave.
+    def read(self, entry: Path, path: Location) -> StoredScores | None:
+        """Open the best that a recording gave.
 
         Args:
             entry: Its entry.
@@ -131,26 +173,7 @@ class Journal:
         stored = next((place for place in places if place.exists()), None)
         if stored is None:
             return None
-        table = pl.read_parquet(stored)
-        firsts = (table["start_s"].diff().fill_null(1.0) > 0).to_numpy()
-        row, member = np.cumsum(firsts) - 1, table["member"].to_numpy()
-        shape = (int(firsts.sum()), len(self.full.members), len(self._codes))
-        scores = np.full(shape, np.nan, dtype=np.float32)
-        scores[row, member] = table.select(self._codes).to_numpy()
-        starts = np.flatnonzero(firsts)
-        members = np.split(member, starts[1:])
-        shifts, stride = table["shifts"].to_list(), table["stride"].to_list()
-        return FileScores(
-            path=path,
-            start_s=table["start_s"].to_numpy()[starts],
-            end_s=table["end_s"].to_numpy()[starts],
-            scores=scores,
-            levels=tuple(
-                Level(tuple(asked.tolist()), tuple(shifts[first]), stride[first])
-                for first, asked in zip(starts.tolist(), members, strict=True)
-            ),
-            finding=self.finding(entry),
-        )
+        return StoredScores(stored, path, len(self.full.members), self.finding(entry))
 
     def finding(self, entry: Path) -> Finding | None:
         """Read what stopped a recording's decoding, if anything did."""

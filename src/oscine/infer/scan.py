@@ -13,9 +13,10 @@ from oscine.infer.config import ScanConfig
 from oscine.infer.ensemble import Ensemble, open_ensemble
 from oscine.infer.events import gather
 from oscine.infer.finish import Finisher
-from oscine.infer.in_time import Pilot, scan_in_time
+from oscine.infer.in_time import scan_in_time
 from oscine.infer.journal import Journal
 from oscine.infer.levels import ladder, left_out
+from oscine.infer.pilot import Pilot
 from oscine.infer.recordings import find_recordings
 from oscine.infer.result import DEADLINE_FILE, SETTINGS_FILE, ScanResult
 from oscine.infer.scoring import expect_windows, full_level, hop_samples, score_windows
@@ -104,16 +105,16 @@ def _scan_all(ensemble: Ensemble, tables: ScanTables) -> ScanResult:
     """Scan with all that is asked for, however long it takes."""
     config, unfinished = tables.config, _unfinished(tables)
     tables.read(tables.entries.keys() - set(unfinished))
-    n_scanned = 0
+    scanned: set[Location] = set()
     if unfinished:
         counts = expect_windows(ensemble, unfinished, config.hop_s)
         events = score_windows(ensemble, unfinished, config)
         total = sum(n or 1 for n in counts.values())
-        for scores in gather(track(events, "scan", total, "windows"), ensemble):
-            tables.journal.add(tables.entries[scores.path], scores)
-            tables.take(scores)
-            n_scanned += len(scores.scores) > 0
-    return replace(tables.result, n_scanned=n_scanned)
+        for stretch in gather(track(events, "scan", total, "windows"), ensemble):
+            tables.add(stretch)
+            if len(stretch.scores):
+                scanned.add(stretch.path)
+    return replace(tables.result, n_scanned=len(scanned))
 
 
 def _scan_in_time(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from oscine.catalog.tables import Column
-from oscine.core import Location, is_remote
+from oscine.core import Location, is_remote, name_of
 from oscine.model.bundle import SpeciesInfo
 
 SCORES: Mapping[str, Column] = {
@@ -19,6 +20,8 @@ SCORES: Mapping[str, Column] = {
     "end_s": Column(pl.Float64, "end of the window or of the recording, s", required=True, low=0.0),
 }
 """The scores table's first columns; one Float32 column for each species code follows."""
+
+_HEAD = {name: column.dtype for name, column in SCORES.items()}
 
 DETECTIONS: Mapping[str, Column] = {
     "filepath": Column(pl.String, "path or URL of the recording, as given", required=True),
@@ -35,6 +38,20 @@ DETECTIONS: Mapping[str, Column] = {
 }
 """The detections table: one row a score at or above the threshold, or an event of several."""
 
+FOUND = np.dtype(
+    [
+        ("start_s", np.float64),
+        ("end_s", np.float64),
+        ("recorded_at", "datetime64[ms]"),
+        ("species", np.uint32),
+        ("score", np.float32),
+    ]
+)
+"""Detections of one recording without words: `species` is the place in the list of classes."""
+
+Found = NDArray[np.void]
+"""An array of `FOUND`, shape [n_detections]."""
+
 
 def path_text(path: Location) -> str:
     """Write a path or URL as text; bytes in it that are no UTF-8 become question marks.
@@ -49,33 +66,83 @@ def path_text(path: Location) -> str:
 
 def scores_schema(species: Sequence[SpeciesInfo]) -> dict[str, pl.DataType | type[pl.DataType]]:
     """Give the columns and types of a scores table."""
-    head = {name: column.dtype for name, column in SCORES.items()}
-    return head | {one.species_code: pl.Float32 for one in species}
+    return dict(_HEAD) | {one.species_code: pl.Float32 for one in species}
 
 
-def scores_table(
-    path: Location,
-    start_s: NDArray[np.float64],
-    end_s: NDArray[np.float64],
-    scores: NDArray[np.float32],
-    species: Sequence[SpeciesInfo],
-) -> pl.DataFrame:
-    """Make the scores table of one recording.
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of the scores table, of one recording or a stretch of it.
 
     Args:
-        path: The recording.
-        start_s: Starts of its windows, s, shape [n_windows].
-        end_s: Ends of its windows, s, of the same shape.
-        scores: 0 to 1, shape [n_windows, n_classes].
+        filepath: The recording, as `path_text` writes it.
+        start_s: Starts of the rows, s, shape [n_rows].
+        end_s: Their ends, s, of the same shape.
+        scores: 0 to 1, float32, shape [n_rows, n_classes].
+    """
+
+    filepath: str
+    start_s: NDArray[np.float64]
+    end_s: NDArray[np.float64]
+    scores: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def records(self) -> NDArray[np.void]:
+        """Give them as records of `rows_form`."""
+        records = np.empty(len(self), dtype=rows_form(self.scores.shape[1]))
+        records["start_s"], records["end_s"] = self.start_s, self.end_s
+        records["scores"] = self.scores
+        return records
+
+
+def rows_form(n_classes: int) -> np.dtype[np.void]:
+    """Give the type of a record that is a row of the scores table, its recording apart."""
+    return np.dtype(
+        [("start_s", np.float64), ("end_s", np.float64), ("scores", np.float32, (n_classes,))]
+    )
+
+
+def scores_table(blocks: Sequence[Rows], species: Sequence[SpeciesInfo]) -> pl.DataFrame:
+    """Make a scores table.
+
+    Args:
+        blocks: Its rows, in order.
         species: The classes, in the order of the scores.
 
     Returns:
-        One row a window, columns as `scores_schema`.
+        Columns as `scores_schema`.
     """
-    columns = {
-        "filepath": [path_text(path)] * len(scores),
-        "start_s": start_s,
-        "end_s": end_s,
-        **{one.species_code: scores[:, index] for index, one in enumerate(species)},
+    if not blocks:
+        return pl.DataFrame(schema=scores_schema(species))
+    head = {
+        "filepath": [block.filepath for block in blocks for _ in block.start_s],
+        "start_s": np.concatenate([block.start_s for block in blocks]),
+        "end_s": np.concatenate([block.end_s for block in blocks]),
     }
-    return pl.DataFrame(columns, schema=scores_schema(species))
+    scores = np.concatenate([block.scores for block in blocks])
+    columns = pl.from_numpy(scores, schema=[one.species_code for one in species])
+    return pl.DataFrame(head, schema=dict(_HEAD)).hstack(columns)
+
+
+def detections_table(filepath: str, found: Found, species: Sequence[SpeciesInfo]) -> pl.DataFrame:
+    """Make the detections table of one recording.
+
+    Args:
+        filepath: The recording, as `path_text` writes it.
+        found: Its detections, in order.
+        species: The classes.
+
+    Returns:
+        Columns as `DETECTIONS`.
+    """
+    names = ("species_code", "scientific_name", "common_name")
+    words = {name: pl.Series([getattr(one, name) for one in species]) for name in names}
+    columns = {
+        "filepath": [filepath] * len(found),
+        "filename": [name_of(filepath)] * len(found),
+        **{name: found[name] for name in ("start_s", "end_s", "recorded_at", "score")},
+        **{name: words[name].gather(found["species"]) for name in names},
+    }
+    types = {name: column.dtype for name, column in DETECTIONS.items()}
+    return pl.DataFrame({name: columns[name] for name in types}, schema=types)

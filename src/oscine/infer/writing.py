@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -12,18 +11,29 @@ from oscine.catalog.tables import FINDINGS, conform, empty, write_table
 from oscine.core import Location, Reason, atomic_path
 from oscine.infer.averaging import Ranks
 from oscine.infer.config import ScanConfig
-from oscine.infer.events import UNSCANNED, FileScores
-from oscine.infer.finish import Finisher
-from oscine.infer.joining import join_files
+from oscine.infer.events import UNSCANNED, FileScores, RawScores
+from oscine.infer.finish import Finisher, rank
 from oscine.infer.journal import Journal
 from oscine.infer.levels import Level
+from oscine.infer.parquet import write_blocks
 from oscine.infer.result import DETECTIONS_FILE, FINDINGS_FILE, ScanResult
-from oscine.infer.tables import DETECTIONS, path_text, scores_schema
+from oscine.infer.spool import RECORDS_AT_ONCE, Records, Spool
+from oscine.infer.tables import (
+    DETECTIONS,
+    FOUND,
+    Found,
+    Rows,
+    detections_table,
+    path_text,
+    rows_form,
+    scores_schema,
+    scores_table,
+)
 from oscine.infer.writers.registry import write_formats
 
 
 class ScanTables:
-    """What a scan has found so far. On disk: a piece for each recording; in memory: detections.
+    """What a scan has found so far. On disk: rows and detections.
 
     Args:
         journal: The scan's journal.
@@ -48,37 +58,40 @@ class ScanTables:
         self.result = result
         self.levels: dict[Location, frozenset[Level]] = {}
         """What was done for the windows of each recording that has scores."""
-        self._detections: dict[Location, pl.DataFrame] = {}
-        self._folder = result.folder / "pieces"
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir()
+        self._rows = Spool(result.folder / ".rows", rows_form(len(journal.species)))
+        self._found = Spool(result.folder / ".found", FOUND)
 
     def read(self, paths: Iterable[Location]) -> None:
         """Take in recordings as they stand in the journal; those without scores are passed over."""
         for path in paths:
-            if (scores := self.journal.read(self.entries[path], path)) is not None:
-                self.take(scores)
+            if (raw := self.journal.read(self.entries[path], path)) is not None:
+                self._take(raw)
 
-    def take(self, scores: FileScores) -> None:
-        """Take in what a recording gave; what it gave before is replaced."""
-        if not len(scores.scores):
-            return
-        self.levels[scores.path] = frozenset(scores.levels)
-        if self.config.average != "rank":  # ranks are known when all is there
-            self._finish(scores, None)
+    def add(self, result: FileScores) -> None:
+        """Take in what a recording gave, or its next stretch; what it gave before is replaced."""
+        entry = self.entries[result.path]
+        is_whole = not self.journal.is_under_way(entry)
+        self.journal.add(entry, result)
+        if result.is_last and is_whole and len(result.scores):
+            self._take(result)  # it need not be read again
+        elif result.is_last:
+            self.read([result.path])
+
+    def keep(self, path: Location) -> None:
+        """Take in what there is of a recording that is under way."""
+        self.journal.keep(self.entries[path])
+        self.read([path])
 
     def write(self) -> None:
         """Write all tables and formats of what is there so far, each one atomically."""
-        if self.config.average == "rank":
+        if self.config.average == "rank" and self.levels:
             self._rank()
-        known = [path for path in self.entries if path in self._detections]
+        known = [path_text(path) for path in self.entries if path in self.levels]
         with atomic_path(self.result.scores_path) as partial:
-            if known:
-                join_files([self._piece(path) for path in known], partial)
-            else:
-                pl.DataFrame(schema=scores_schema(self.journal.species)).write_parquet(partial)
-        found = pl.concat([empty(DETECTIONS), *(self._detections[path] for path in known)])
-        write_table(found, self.result.folder / DETECTIONS_FILE, DETECTIONS)
+            write_blocks(self._scores(known), scores_schema(self.journal.species), partial)
+        with atomic_path(self.result.folder / DETECTIONS_FILE) as partial:
+            types = {name: column.dtype for name, column in DETECTIONS.items()}
+            write_blocks(self._detections(known), types, partial)
         write_table(self._findings(), self.result.folder / FINDINGS_FILE, FINDINGS)
         write_formats(self.config.formats, self.result)
 
@@ -90,26 +103,52 @@ class ScanTables:
         return {what: n for what, n in counts.items() if n}
 
     def close(self) -> None:
-        """Delete the pieces; the tables stay."""
-        shutil.rmtree(self._folder)
+        """Delete what only a scan that goes on needs; the tables stay."""
+        self._rows.close()
+        self._found.close()
+
+    def _take(self, raw: RawScores) -> None:
+        self.levels[raw.path] = frozenset(raw.levels)
+        if self.config.average != "rank":  # ranks are known when all is there
+            self._finish(raw, None)
 
     def _rank(self) -> None:
-        ranks = Ranks(len(self.journal.full.members), len(self.journal.species))
-        for path in self.levels:
-            if (scores := self.journal.read(self.entries[path], path)) is not None:
-                ranks.add(scores.scores)
-        for path in self.levels:
-            if (scores := self.journal.read(self.entries[path], path)) is not None:
-                self._finish(scores, ranks)
+        ranks = rank(self._stored())
+        for raw in self._stored():
+            self._finish(raw, ranks)
 
-    def _finish(self, scores: FileScores, ranks: Ranks | None) -> None:
-        finished = self.finish(scores, ranks)
-        with atomic_path(self._piece(scores.path)) as partial:
-            finished.scores.write_parquet(partial)
-        self._detections[scores.path] = finished.detections
+    def _stored(self) -> Iterator[RawScores]:
+        for path in self.levels:
+            if (raw := self.journal.read(self.entries[path], path)) is not None:
+                yield raw
 
-    def _piece(self, path: Location) -> Path:
-        return self._folder / self.entries[path].name
+    def _finish(self, raw: RawScores, ranks: Ranks | None) -> None:
+        found: list[Found] = []
+
+        def rows() -> Iterator[Records]:
+            for block in self.finish.blocks(raw, ranks):
+                found.append(block.found)
+                yield block.rows.records()
+
+        filepath = path_text(raw.path)
+        self._rows.add(filepath, rows())
+        self._found.add(filepath, [self.finish.join(found)])
+
+    def _scores(self, filepaths: Iterable[str]) -> Iterator[pl.DataFrame]:
+        """Read the scores of recordings, of several short ones at a time."""
+        held: list[Rows] = []
+        for filepath in filepaths:
+            for block in self._rows.read(filepath):
+                if held and sum(map(len, held)) + len(block) > RECORDS_AT_ONCE:
+                    yield scores_table(held, self.journal.species)
+                    held = []
+                held.append(Rows(filepath, block["start_s"], block["end_s"], block["scores"]))
+        yield scores_table(held, self.journal.species)
+
+    def _detections(self, filepaths: Iterable[str]) -> Iterator[pl.DataFrame]:
+        for filepath in filepaths:
+            for block in self._found.read(filepath):
+                yield detections_table(filepath, block, self.journal.species)
 
     def _findings(self) -> pl.DataFrame:
         rows = []

@@ -6,25 +6,13 @@ import pytest
 from oscine.infer.decisions import Decisions, decisions
 from oscine.model.bundle import BundleInfo
 from oscine.model.calibration import Isotonic, Platt, ScoreMap
-from synthetic import make_spec, make_species
+from synthetic import make_info
 
 
 def info(
     thresholds: dict[str, float] | None = None, calibration: dict[str, ScoreMap] | None = None
 ) -> BundleInfo:
-    return BundleInfo(
-        format_version=2,
-        name="tiny",
-        created="2026-01-01T00:00:00+00:00",
-        species=make_species(2),
-        features=make_spec().to_plain(),
-        activation="sigmoid",
-        versions={},
-        licenses={},
-        training={},
-        thresholds=thresholds or {},
-        calibration=calibration or {},
-    )
+    return make_info(2, thresholds=thresholds or {}, calibration=calibration or {})
 
 
 def platt(intercept: float) -> Platt:

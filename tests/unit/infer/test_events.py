@@ -49,3 +49,36 @@ def test_no_events_are_no_recordings(ensemble: Ensemble) -> None:
 
 def test_a_recording_can_be_collected_before_its_end(ensemble: Ensemble) -> None:
     assert len(collect([make_scored("a", 0)], ensemble).scores) == 1
+
+
+def test_a_long_recording_comes_in_stretches(
+    ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oscine.infer.events.BLOCK_WINDOWS", 2)
+    events: list[Event] = [make_scored("a", start) for start in range(0, 5000, 1000)]
+    stretches = list(gather([*events, make_scored("b", 0)], ensemble))
+    assert [(len(one.scores), one.is_last) for one in stretches] == [
+        (2, False),
+        (2, False),
+        (1, True),
+        (1, True),
+    ]
+    whole = collect(events, ensemble)
+    parts = np.concatenate([one.scores for one in stretches[:3]])
+    np.testing.assert_array_equal(parts, whole.scores)
+
+
+def test_a_finding_may_be_all_of_a_last_stretch(
+    ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oscine.infer.events.BLOCK_WINDOWS", 1)
+    first, last = gather([make_scored("a", 0), Stopped(Path("a"), UNSCANNED)], ensemble)
+    assert (first.is_last, first.finding) == (False, None)
+    assert (last.is_last, last.is_cut_short, last.scores.shape) == (True, True, (0, 1, 3))
+
+
+def test_a_stretch_ends_early_when_that_is_due(ensemble: Ensemble) -> None:
+    due = iter([False, True, False])
+    events = [make_scored("a", start) for start in range(0, 4000, 1000)]
+    stretches = gather(events, ensemble, lambda: next(due))
+    assert [len(one.scores) for one in stretches] == [2, 2]

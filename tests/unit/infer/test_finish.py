@@ -108,3 +108,30 @@ def test_calibration_changes_what_is_written_and_not_what_a_bundle_detects() -> 
     assert calibrated.scores["spec1"].equals(plain.scores["spec1"])
     own = finish(make_result(), OWN, calibrate=True, bundle_thresholds=False)
     assert n_found(own)[0] == (calibrated.scores["spec0"] >= 0.5).sum()
+
+
+ALL = {
+    "smoothing": (0.1, 0.2, 0.4, 0.2, 0.1),
+    "file_prior": "mean",
+    "calibrate": False,
+    "threshold": 0.3,
+    "merge_gap_s": 0.0,
+}
+
+
+@pytest.mark.parametrize("n_windows", [1, 7, 40])
+@pytest.mark.parametrize("average", ["mean", "geometric", "min", "rank"])
+@pytest.mark.parametrize("row_s", [None, 3.0, 5.0, 25.0])
+def test_no_bit_depends_on_how_long_blocks_are(
+    monkeypatch: pytest.MonkeyPatch, n_windows: int, average: str, row_s: float | None
+) -> None:
+    # Windows of 10 s each 7 s, and with a gap in the middle, which some rows fall into.
+    result = make_result(n_windows, hop_s=7.0)
+    result.start_s[n_windows // 2 :] += 60.0
+    result.end_s[n_windows // 2 :] += 60.0
+    whole = finish(result, average=average, row_s=row_s, **ALL)
+    for n in (1, 3, 16):
+        monkeypatch.setattr("oscine.infer.finish.BLOCK_WINDOWS", n)
+        divided = finish(result, average=average, row_s=row_s, **ALL)
+        assert divided.scores.equals(whole.scores)
+        assert divided.detections.equals(whole.detections)

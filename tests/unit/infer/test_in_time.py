@@ -6,17 +6,12 @@ import threading
 import time
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
 
 from oscine.core import read_json
 from oscine.infer import ScanConfig, ScanResult, scan
-from oscine.infer.config import ScoringConfig
 from oscine.infer.ensemble import Ensemble, Heard, open_ensemble
-from oscine.infer.in_time import Pilot
-from oscine.infer.levels import ladder
-from oscine.infer.scoring import full_level
 from synthetic import make_bundle, make_recording
 
 N_RECORDINGS = 6
@@ -168,20 +163,3 @@ def test_a_scan_that_is_asked_to_end_leaves_whole_outputs(
     assert result.left_out["the whole recording"] > 0
     assert signal.getsignal(signal.SIGTERM) is before
     assert read_json(tmp_path / "out" / "deadline.json")["stopped"]
-
-
-def test_recordings_of_unknown_length_count_as_those_that_are_known(
-    ensemble: Ensemble, tmp_path: Path
-) -> None:
-    full = full_level(ensemble, ScoringConfig())
-    levels = ladder(full, ensemble.worth(), ensemble.knows(), 1)
-    pilot = Pilot(ensemble, levels, 1000.0, time.monotonic(), 2)
-    slow = Heard(np.empty((0, 0), np.float32), np.zeros(1), np.array([1.0, 1.0]))
-    for _ in range(300):
-        pilot.pace.observe(full, 0.0, slow, 2.0)
-    unknown = Path("unknown.wav")
-    pilot.plan({Path("known.wav"): 400, unknown: None})
-    # 800 windows at 2 s are too much for 1000 s, one bundle is not; 400 would fit in full.
-    assert pilot.choose(Path("known.wav"), 0) == levels[-1]
-    pilot.plan({Path("known.wav"): 400})
-    assert pilot.choose(Path("known.wav"), 0) == full

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +39,7 @@ def test_scores_read_back_under_the_name_of_now(journal: Journal, tmp_path: Path
     read = journal.read(entry, Path("called/now.wav"))
     assert read is not None
     assert (read.path, read.levels, read.finding) == (Path("called/now.wav"), written.levels, None)
-    np.testing.assert_array_equal(read.scores, written.scores)
+    np.testing.assert_array_equal(read.between(0, 3), written.scores)
     np.testing.assert_array_equal(read.start_s, written.start_s)
     np.testing.assert_array_equal(read.end_s, written.end_s)
 
@@ -54,7 +55,8 @@ def test_windows_say_what_was_done_for_each(journal: Journal, tmp_path: Path) ->
     read = journal.read(entry, tmp_path / "a.wav")
     assert read is not None
     assert read.levels == levels
-    np.testing.assert_array_equal(read.scores, scores)
+    np.testing.assert_array_equal(read.between(0, 3), scores)
+    np.testing.assert_array_equal(read.between(1, 2), scores[1:2])
 
 
 LESS = Level((1,))
@@ -84,7 +86,7 @@ def test_a_recording_is_finished_only_with_all_that_was_asked_for(
         read = journal.read(entry, path)
         assert read is not None
         assert (read.levels, read.is_cut_short) == (result.levels, result.is_cut_short)
-        np.testing.assert_array_equal(read.scores, result.scores)
+        np.testing.assert_array_equal(read.between(0, len(result.scores)), result.scores)
     assert len(list(journal.folder.iterdir())) == 1
 
 
@@ -96,6 +98,71 @@ def test_what_was_cut_short_does_not_hide_what_is_whole(journal: Journal, tmp_pa
     read = journal.read(entry, tmp_path / "a.wav")
     assert read is not None
     assert read.levels == whole.levels
+
+
+def stretches(result: FileScores, *ends: int) -> list[FileScores]:
+    """Cut a recording's scores at windows."""
+    bounds = [0, *ends, len(result.scores)]
+    return [
+        replace(
+            result,
+            start_s=result.start_s[low:high],
+            end_s=result.end_s[low:high],
+            scores=result.scores[low:high],
+            levels=result.levels[low:high],
+            is_last=high == bounds[-1],
+        )
+        for low, high in itertools.pairwise(bounds)
+    ]
+
+
+def test_stretches_of_a_recording_are_the_recording(journal: Journal, tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    entry, whole = entry_of(journal, path), make_result(path, 9)
+    journal.add(entry, whole)
+    expected = entry.read_bytes()
+    entry.unlink()
+    for stretch in stretches(whole, 4, 5):
+        assert journal.read(entry, path) is None
+        journal.add(entry, stretch)
+    assert entry.read_bytes() == expected
+    assert list(journal.folder.iterdir()) == [entry]
+
+
+def test_a_recording_under_way_can_stand_as_cut_short(journal: Journal, tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    entry, whole = entry_of(journal, path), make_result(path, 9)
+    first, second, last = stretches(whole, 4, 5)
+    journal.add(entry, first)
+    journal.add(entry, second)
+    journal.keep(entry)
+    kept = journal.read(entry, path)
+    assert kept is not None
+    assert (len(kept.start_s), kept.is_cut_short) == (5, True)
+    journal.add(entry, last)
+    finished = journal.read(entry, path)
+    assert finished is not None
+    assert (len(finished.start_s), finished.is_cut_short) == (9, False)
+
+
+def test_nothing_is_left_of_a_recording_that_is_dropped(journal: Journal, tmp_path: Path) -> None:
+    entry = entry_of(journal, tmp_path / "a.wav")
+    for stretch in stretches(make_result(tmp_path / "a.wav", 9), 4, 5)[:2]:
+        journal.add(entry, stretch)
+    journal.drop(entry)
+    assert not journal.is_under_way(entry)
+    assert list(journal.folder.iterdir()) == []
+
+
+def test_what_a_killed_scan_left_of_a_recording_is_deleted(
+    journal: Journal, tmp_path: Path
+) -> None:
+    entry = entry_of(journal, tmp_path / "a.wav")
+    for stretch in stretches(make_result(tmp_path / "a.wav", 9), 4, 5)[:2]:
+        journal.add(entry, stretch)
+    assert len(list(journal.folder.iterdir())) == 1
+    Journal(journal.folder, "scorer", journal.species, FULL)
+    assert list(journal.folder.iterdir()) == []
 
 
 def test_a_recording_without_scores_stays_unfinished(journal: Journal, tmp_path: Path) -> None:

@@ -158,6 +158,25 @@ def test_an_unknown_format_is_refused_before_any_work(bundle: Path, tmp_path: Pa
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("n", [1, 3])
+def test_no_table_depends_on_how_many_windows_are_held(
+    bundle: Path, recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n: int
+) -> None:
+    bundles = [bundle, make_bundle(tmp_path / "other", seed=1).path]
+    settings = {"hop_s": 0.4, "row_s": 0.7, "smoothing": (1.0, 2.0, 1.0), "file_prior": "mean"}
+    config = ScanConfig(**settings, merge_gap_s=0.0, formats=("csv", "submission"))
+    whole = scan(bundles, [recordings], config, tmp_path / "whole")
+    for module in ("events", "finish"):
+        monkeypatch.setattr(f"oscine.infer.{module}.BLOCK_WINDOWS", n)
+    monkeypatch.setattr("oscine.infer.spool.RECORDS_AT_ONCE", n)
+    divided = scan(bundles, [recordings], config, tmp_path / "divided")
+    assert divided.n_scanned == whole.n_scanned == 3
+    names = {path.name for path in whole.folder.iterdir() if path.is_file()}
+    assert names == {path.name for path in divided.folder.iterdir() if path.is_file()}
+    for name in names - {"settings.json"}:
+        assert (divided.folder / name).read_bytes() == (whole.folder / name).read_bytes()
+
+
 SCAN = """
 import sys
 from pathlib import Path

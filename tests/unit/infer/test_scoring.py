@@ -32,8 +32,8 @@ def test_a_recording_scores_as_its_windows_do(ensemble: Ensemble, tmp_path: Path
     (result,) = score_files(ensemble, [path])
     waveform, _ = soundfile.read(path, dtype="float32")
     windows = np.pad(waveform, (0, 4000)).reshape(4, 8000)
-    expected = np.stack([ensemble.score_window(window) for window in windows])
-    np.testing.assert_array_equal(result.scores[:, 0], expected)
+    expected = np.stack([ensemble.hear(window).scores for window in windows])
+    np.testing.assert_array_equal(result.scores, expected)
     np.testing.assert_array_equal(result.start_s, [0, 1, 2, 3])
     np.testing.assert_array_equal(result.end_s, [1, 2, 3, 3.5])
     assert result.finding is None

@@ -42,11 +42,6 @@ def make_tables(folder: Path, **settings: object) -> ScanTables:
     return ScanTables(journal, entries, Finisher(SPECIES, decisions, config), config, result)
 
 
-def keep(tables: ScanTables, result: FileScores) -> None:
-    tables.journal.add(tables.entries[result.path], result)
-    tables.take(result)
-
-
 def test_tables_are_whole_before_anything_is_scanned(tmp_path: Path) -> None:
     tables = make_tables(tmp_path)
     tables.write()
@@ -61,9 +56,9 @@ def test_tables_are_whole_before_anything_is_scanned(tmp_path: Path) -> None:
 def test_tables_written_often_are_those_written_once(tmp_path: Path, average: str) -> None:
     often, once = (make_tables(tmp_path / name, average=average) for name in ("often", "once"))
     for path in NAMES[::-1]:
-        keep(often, make_result(path))
+        often.add(make_result(path))
         often.write()
-        keep(once, make_result(path))
+        once.add(make_result(path))
     once.write()
     for name in ("scores.parquet", "detections.parquet", "findings.parquet"):
         written = (tmp_path / "often" / name).read_bytes()
@@ -75,7 +70,7 @@ def test_tables_written_often_are_those_written_once(tmp_path: Path, average: st
 def test_ranks_are_among_the_windows_of_the_whole_scan(tmp_path: Path) -> None:
     tables = make_tables(tmp_path, average="rank")
     for path in NAMES:
-        keep(tables, make_result(path))
+        tables.add(make_result(path))
     tables.write()
     ranks = tables.result.scores().collect().select("spec0", "spec1", "spec2").to_numpy()
     members = np.concatenate([make_result(path).scores for path in NAMES])
@@ -88,11 +83,11 @@ def test_ranks_are_among_the_windows_of_the_whole_scan(tmp_path: Path) -> None:
 def test_what_a_recording_gives_later_replaces_what_it_gave(tmp_path: Path) -> None:
     tables = make_tables(tmp_path)
     path = NAMES[0]
-    keep(tables, replace(make_result(path, 2), finding=UNSCANNED))
+    tables.add(replace(make_result(path, 2), finding=UNSCANNED))
     tables.write()
     assert len(tables.result.scores().collect()) == 2
     assert tables.cut_short() == {"the whole recording": 2, "the end of the recording": 1}
-    keep(tables, make_result(path, 4))
+    tables.add(make_result(path, 4))
     tables.write()
     expected = tables.finish(make_result(path, 4)).scores
     assert tables.result.scores().collect().equals(expected)
@@ -102,7 +97,7 @@ def test_what_a_recording_gives_later_replaces_what_it_gave(tmp_path: Path) -> N
 def test_recordings_of_the_journal_are_taken_in_as_they_stand(tmp_path: Path) -> None:
     first = make_tables(tmp_path)
     for path in NAMES[:2]:
-        keep(first, make_result(path))
+        first.add(make_result(path))
     first.write()
     again = make_tables(tmp_path)
     again.read(NAMES)
@@ -115,7 +110,7 @@ def test_a_recording_that_breaks_off_is_a_finding_beside_its_scores(tmp_path: Pa
     tables = make_tables(tmp_path)
     finding = Finding(Reason.TRUNCATED, "it ends early")
     for path in NAMES:
-        keep(tables, replace(make_result(path), finding=finding if path == NAMES[1] else None))
+        tables.add(replace(make_result(path), finding=finding if path == NAMES[1] else None))
     tables.write()
     found = tables.result.findings()
     assert found.select("filepath", "reason", "quarantined").rows() == [
@@ -124,9 +119,9 @@ def test_a_recording_that_breaks_off_is_a_finding_beside_its_scores(tmp_path: Pa
     assert tables.cut_short() == {}
 
 
-def test_pieces_are_gone_in_the_end(tmp_path: Path) -> None:
+def test_nothing_but_tables_and_the_journal_is_left(tmp_path: Path) -> None:
     tables = make_tables(tmp_path)
-    keep(tables, make_result(NAMES[0]))
+    tables.add(make_result(NAMES[0]))
     tables.write()
     tables.close()
     left = {path.name for path in tmp_path.iterdir()}

@@ -9,7 +9,7 @@ from oscine.core import generator
 from oscine.evaluate import CalibrationConfig, Decided, deal, decide
 from oscine.model.bundle import BundleInfo
 from oscine.pipeline.decisions import bundle_fields, decided_to_plain, source_of, with_decisions
-from synthetic import make_spec, make_species
+from synthetic import make_info
 
 CONFIG = CalibrationConfig(precision=0.6)
 CODES = ["spec0", "spec1", "spec2"]
@@ -28,20 +28,6 @@ def decided(n_groups: int = 50) -> Decided:
 def plain() -> dict[str, object]:
     source = source_of("soundscapes", "labels.csv", CONFIG, 200, 50)
     return decided_to_plain(decided(), CODES, CONFIG, source)
-
-
-def info() -> BundleInfo:
-    return BundleInfo(
-        format_version=1,
-        name="tiny",
-        created="2026-01-01T00:00:00+00:00",
-        species=make_species(3),
-        features=make_spec().to_plain(),
-        activation="sigmoid",
-        versions={},
-        licenses={},
-        training={},
-    )
 
 
 def test_it_is_json_without_nan(plain: dict[str, object]) -> None:
@@ -63,7 +49,7 @@ def test_the_crossed_detections_of_the_classes_add_up(plain) -> None:
 
 
 def test_a_bundle_takes_them_over_and_reads_them_again(plain) -> None:
-    new = with_decisions(info(), plain)
+    new = with_decisions(make_info(format_version=1), plain)
     assert new.format_version == 2
     assert new.thresholds == plain["thresholds"]
     assert new.to_plain()["calibration"] == plain["calibration"]
@@ -74,7 +60,7 @@ def test_a_bundle_takes_them_over_and_reads_them_again(plain) -> None:
 
 
 def test_what_a_bundle_had_before_is_replaced_as_a_whole(plain) -> None:
-    old = with_decisions(info(), plain)
+    old = with_decisions(make_info(format_version=1), plain)
     new = with_decisions(old, plain | {"thresholds": {}, "calibration": {}})
     assert (new.thresholds, new.calibration) == ({}, {})
 

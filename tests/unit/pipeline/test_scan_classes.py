@@ -9,24 +9,10 @@ from oscine.evaluate import AnnotatedWindows, BootstrapConfig, bootstrap_classes
 from oscine.evaluate.by_class import RECALLS
 from oscine.model.bundle import BundleInfo
 from oscine.pipeline.scan_classes import CLASSES, class_rows, class_table, curve_table, focal_gap
-from synthetic import make_spec, make_species
+from synthetic import make_info
 
 CODES = ["spec0", "spec1", "spec2"]
 SPECIES = [Species(code) for code in CODES]
-
-
-def info(**fields: object) -> BundleInfo:
-    return BundleInfo(
-        format_version=2,
-        name="tiny",
-        created="2026-01-01T00:00:00+00:00",
-        species=make_species(3),
-        features=make_spec().to_plain(),
-        activation="sigmoid",
-        versions={},
-        licenses={},
-        **{"training": {}, **fields},
-    )
 
 
 @pytest.fixture
@@ -54,7 +40,7 @@ def test_a_class_says_why_it_was_not_scored(found: AnnotatedWindows) -> None:
 
 
 def test_a_threshold_says_what_it_gives_here(found: AnnotatedWindows) -> None:
-    first, second, third = rows(found, info(thresholds={"spec0": 0.2, "spec1": 0.9}))
+    first, second, third = rows(found, make_info(thresholds={"spec0": 0.2, "spec1": 0.9}))
     assert (first["n_detections"], first["precision"], first["recall"]) == (3, 2 / 3, 1.0)
     assert (second["n_detections"], second["precision"], second["recall"]) == (0, None, None)
     assert third["threshold"] is None
@@ -68,12 +54,12 @@ def test_a_curve_has_a_row_a_recall_for_classes_with_positives(found: AnnotatedW
 
 
 def test_a_bundle_that_does_not_tell_its_classes_gives_no_gap(found: AnnotatedWindows) -> None:
-    assert focal_gap(rows(found, info()), info())["same_classes"] == {}
+    assert focal_gap(rows(found, make_info()), make_info())["same_classes"] == {}
 
 
 def test_the_gap_averages_the_classes_that_both_score(found: AnnotatedWindows) -> None:
     focal = {"average_precision": 1.0, "roc_auc": None}
-    bundle = info(training={"classes": {"spec0": focal, "spec1": focal, "spec2": focal}})
+    bundle = make_info(training={"classes": {"spec0": focal, "spec1": focal, "spec2": focal}})
     told = focal_gap(rows(found, bundle), bundle)
     assert told["focal_classes"] == 3
     gap = told["same_classes"]

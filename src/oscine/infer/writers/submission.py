@@ -18,11 +18,10 @@ from statistics import multimode
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from oscine.audio import decode
 from oscine.core import AudioError, RemoteError, ScanError, location
-from oscine.infer.postprocess import overlap_weights
+from oscine.infer.postprocess import row_means
 from oscine.infer.result import ScanResult
 from oscine.infer.writers.outputs import output
 from oscine.infer.writers.submission_rows import ROW_S, Template, lay_out, read_template
@@ -33,9 +32,6 @@ OUTPUT = "submission.csv"
 
 NOCALL = "nocall"
 """What stands for no bird in the forms of 2020 and 2021."""
-
-_BLOCK_ROWS = 720
-"""Rows that are averaged at a time, an hour: their weights take memory with its square."""
 
 
 class Submission:
@@ -90,7 +86,10 @@ class Submission:
         row_end = np.minimum(self.rows["end_s"].to_numpy()[places], scanned_s)
         inside = row_start < row_end
         if self.kind == "scores":
-            self._scores[places[inside]] = row_means(scores, self.codes, row_start[inside])
+            start_s, end_s = scores["start_s"].to_numpy(), scores["end_s"].to_numpy()
+            values = scores.select(self.codes).to_numpy()
+            means = row_means(start_s, end_s, values, row_start[inside], ROW_S)
+            self._scores[places[inside]] = means
             return
         for place, start, end in zip(places, row_start, row_end, strict=True):
             self._heard[int(place)] = heard(detections, start, end)
@@ -134,35 +133,6 @@ def _refuse_strangers(codes: Sequence[str], asked: Sequence[str], unknown: Seque
             where=f"{', '.join(asked[:3])} and so on",
             fix=f"it knows {', '.join(codes[:3])} and so on: give the competition's own bundle",
         )
-
-
-def row_means(
-    scores: pl.DataFrame, codes: Sequence[str], row_start: NDArray[np.float64]
-) -> NDArray[np.float32]:
-    """Average one recording's windows over rows.
-
-    Args:
-        scores: start_s, end_s, one column a species code.
-        codes: Species codes, in the order of the result.
-        row_start: Starts of the rows, multiples of ROW_S, s, shape [n_rows].
-
-    Returns:
-        Shape [n_rows, n_classes]. A row between windows with gaps takes the nearest window.
-    """
-    start_s, end_s = scores["start_s"].to_numpy(), scores["end_s"].to_numpy()
-    values = scores.select(codes).to_numpy().astype(np.float64)
-    wanted = np.rint(row_start / ROW_S).astype(np.int64)
-    means = np.empty((int(wanted.max(initial=-1)) + 1, len(codes)), dtype=np.float32)
-    for first in range(0, len(means), _BLOCK_ROWS):
-        block = means[first : first + _BLOCK_ROWS]
-        from_s, to_s = first * ROW_S, (first + len(block)) * ROW_S
-        # One window more on either side: the nearest one may lie outside.
-        low = max(0, int(np.searchsorted(end_s, from_s, "right")) - 1)
-        high = int(np.searchsorted(start_s, to_s, "left")) + 1
-        near = slice(low, high)
-        weights = overlap_weights(start_s[near] - from_s, end_s[near] - from_s, ROW_S, len(block))
-        block[:] = weights @ values[near]
-    return means[wanted]
 
 
 def heard(detections: pl.DataFrame, start_s: float, end_s: float) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from oscine.core import ScanError
 from oscine.infer import ScanConfig, scan
-from oscine.infer.writers.submission import Submission, heard, row_means
+from oscine.infer.writers.submission import Submission, heard
 from oscine.infer.writers.submission_rows import read_template
 from synthetic import make_bundle, make_recording, make_scan, make_spec
 from unit.infer.writers.test_submission_rows import make_template
@@ -63,18 +63,6 @@ def test_a_row_is_the_mean_of_the_windows_it_overlaps(
     assert rows["row_id"].to_list() == [f"a_{5 * (i + 1)}" for i in range(len(expected))]
     # Single precision.
     np.testing.assert_allclose(rows["x"].to_numpy(), expected, rtol=1e-6)
-
-
-def test_a_day_of_windows_gives_the_rows_that_all_at_once_would() -> None:
-    start_s = np.arange(0.0, 86_400.0, 20.0)  # gaps of ten seconds: two rows of four are bare
-    values = np.sin(start_s).tolist()
-    table = make_table(start_s.tolist(), (start_s + 10.0).tolist(), values)
-    means = row_means(table, ["x"], np.arange(0.0, 86_390.0, 5.0))[:, 0].reshape(-1, 2)
-    expected = np.float32(values)
-    np.testing.assert_allclose(means[::2], np.repeat(expected, 2).reshape(-1, 2), rtol=1e-6)
-    # A bare row takes the nearest window: the one before, or the one behind.
-    bare = np.stack([expected[: len(means[1::2])], np.roll(expected, -1)[: len(means[1::2])]], 1)
-    np.testing.assert_allclose(means[1::2], bare, rtol=1e-6)
 
 
 def test_rows_columns_and_order_are_the_templates(tmp_path: Path) -> None:

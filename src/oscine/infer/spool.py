@@ -1,0 +1,54 @@
+"""Records of recordings, on disk while a scan lasts, so that whole tables are written from them.
+
+They lie in one file in the order in which they came; where each recording's lie is in memory. A
+table is written of them as often as asked, and no file is opened for each recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+RECORDS_AT_ONCE = 2048
+"""Records that are read at a time."""
+
+Records = NDArray[np.void]
+
+
+class Spool:
+    """Records of recordings, each of which can be replaced by later ones.
+
+    Args:
+        file: Where they lie; what is there is replaced.
+        form: A structured type.
+    """
+
+    def __init__(self, file: Path, form: DTypeLike) -> None:
+        self._file = file
+        self._form = np.dtype(form)
+        self._spans: dict[str, tuple[int, int]] = {}
+        self._n = 0
+        file.write_bytes(b"")
+
+    def add(self, filepath: str, blocks: Iterable[Records]) -> None:
+        """Write a recording's records; those that it had before count no longer."""
+        first = self._n
+        with self._file.open("ab") as file:
+            for block in blocks:
+                file.write(block.astype(self._form, copy=False).tobytes())
+                self._n += len(block)
+        self._spans[filepath] = first, self._n
+
+    def read(self, filepath: str) -> Iterator[Records]:
+        """Read a recording's records, a block at a time."""
+        first, last = self._spans[filepath]
+        for low in range(first, last, RECORDS_AT_ONCE):
+            n, place = min(last - low, RECORDS_AT_ONCE), low * self._form.itemsize
+            yield np.fromfile(self._file, self._form, n, offset=place)
+
+    def close(self) -> None:
+        """Delete the file."""
+        self._file.unlink()

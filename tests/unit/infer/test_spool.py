@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from oscine.infer import spool
+from oscine.infer.spool import Spool
+
+FORM = [("place", np.uint32), ("scores", np.float32, (3,))]
+
+
+def make_records(first: int, n: int) -> np.ndarray:
+    records = np.zeros(n, dtype=FORM)
+    records["place"] = np.arange(first, first + n)
+    records["scores"] = records["place"][:, None] / [1, 2, 3]
+    return records
+
+
+@pytest.mark.parametrize("at_once", [1, 4, 1000])
+def test_recordings_read_back_whole_and_in_any_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(spool, "RECORDS_AT_ONCE", at_once)
+    held = Spool(tmp_path / "rows", FORM)
+    records = {name: make_records(10 * n, n) for name, n in {"a": 3, "b": 10, "c": 1}.items()}
+    for name, one in records.items():
+        held.add(name, [one])
+    for name in "cab":
+        blocks = list(held.read(name))
+        np.testing.assert_array_equal(np.concatenate(blocks), records[name])
+        assert max(map(len, blocks)) <= at_once
+
+
+def test_a_recording_comes_in_blocks_and_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    held = Spool(tmp_path / "rows", FORM)
+    held.add("a", [make_records(0, 2), make_records(2, 5)])
+    np.testing.assert_array_equal(np.concatenate(list(held.read("a"))), make_records(0, 7))
+    held.add("a", [make_records(9, 1)])
+    np.testing.assert_array_equal(np.concatenate(list(held.read("a"))), make_records(9, 1))
+
+
+def test_a_recording_may_have_no_records(tmp_path: Path) -> None:
+    held = Spool(tmp_path / "rows", FORM)
+    held.add("a", [])
+    assert list(held.read("a")) == []
+
+
+def test_nothing_is_left_and_what_a_killed_scan_left_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / "rows").write_bytes(b"left")
+    held = Spool(tmp_path / "rows", FORM)
+    held.add("a", [make_records(0, 2)])
+    np.testing.assert_array_equal(next(held.read("a")), make_records(0, 2))
+    held.close()
+    assert not list(tmp_path.iterdir())
