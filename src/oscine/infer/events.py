@@ -28,7 +28,7 @@ UNSCANNED = Finding(Reason.UNSCANNED, "no time was left for it, or for the rest 
 """Why a recording that a deadline cut short has no scores, or no further ones."""
 
 
-BLOCK_WINDOWS = 512
+BLOCK_WINDOWS = 256
 """Windows of a recording that are held at a time, from scoring to the finished tables."""
 
 

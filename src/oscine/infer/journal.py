@@ -27,7 +27,7 @@ from oscine.core import (
     write_json,
 )
 from oscine.infer.entries import StoredScores, entry_schema, entry_table
-from oscine.infer.events import UNSCANNED, FileScores, Finding
+from oscine.infer.events import BLOCK_WINDOWS, UNSCANNED, FileScores, Finding
 from oscine.infer.levels import Level
 from oscine.infer.parquet import write_blocks
 from oscine.model.bundle import SpeciesInfo
@@ -155,7 +155,8 @@ class Journal:
         else:
             places = [_less(entry), _part(entry)]
         with atomic_path(places[0]) as partial:
-            write_blocks(self._under_way[entry].tables(), entry_schema(len(self.species)), partial)
+            tables = self._under_way[entry].tables()
+            write_blocks(tables, entry_schema(len(self.species)), partial, BLOCK_WINDOWS)
         for superseded in places[1:]:
             superseded.unlink(missing_ok=True)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-RECORDS_AT_ONCE = 2048
+RECORDS_AT_ONCE = 1024
 """Records that are read at a time."""
 
 Records = NDArray[np.void]
@@ -41,6 +41,10 @@ class Spool:
                 file.write(block.astype(self._form, copy=False).tobytes())
                 self._n += len(block)
         self._spans[filepath] = first, self._n
+
+    def count(self, filepaths: Iterable[str]) -> int:
+        """Count the records of recordings."""
+        return sum(last - first for first, last in map(self._spans.__getitem__, filepaths))
 
     def read(self, filepath: str) -> Iterator[Records]:
         """Read a recording's records, a block at a time."""

@@ -15,7 +15,7 @@ from oscine.infer.events import UNSCANNED, FileScores, RawScores
 from oscine.infer.finish import Finisher, rank
 from oscine.infer.journal import Journal
 from oscine.infer.levels import Level
-from oscine.infer.parquet import write_blocks
+from oscine.infer.parquet import group_rows, write_blocks
 from oscine.infer.result import DETECTIONS_FILE, FINDINGS_FILE, ScanResult
 from oscine.infer.spool import RECORDS_AT_ONCE, Records, Spool
 from oscine.infer.tables import (
@@ -88,10 +88,12 @@ class ScanTables:
             self._rank()
         known = [path_text(path) for path in self.entries if path in self.levels]
         with atomic_path(self.result.scores_path) as partial:
-            write_blocks(self._scores(known), scores_schema(self.journal.species), partial)
+            rows = group_rows(self._rows.count(known))
+            write_blocks(self._scores(known), scores_schema(self.journal.species), partial, rows)
         with atomic_path(self.result.folder / DETECTIONS_FILE) as partial:
             types = {name: column.dtype for name, column in DETECTIONS.items()}
-            write_blocks(self._detections(known), types, partial)
+            rows = group_rows(self._found.count(known))
+            write_blocks(self._detections(known), types, partial, rows)
         write_table(self._findings(), self.result.folder / FINDINGS_FILE, FINDINGS)
         write_formats(self.config.formats, self.result)
 

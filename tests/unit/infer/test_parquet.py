@@ -18,7 +18,7 @@ def make_block(number: int, n_rows: int) -> pl.DataFrame:
 @pytest.mark.parametrize("n", [0, 1, 5, 300])
 def test_blocks_are_written_in_their_order(tmp_path: Path, n: int) -> None:
     blocks = [make_block(number, number % 40) for number in range(n)]
-    write_blocks(iter(blocks), SCHEMA, tmp_path / "all.parquet")
+    write_blocks(iter(blocks), SCHEMA, tmp_path / "all.parquet", 1024)
     expected = pl.concat([pl.DataFrame(schema=SCHEMA), *blocks])
     assert pl.read_parquet(tmp_path / "all.parquet").equals(expected)
 
@@ -27,7 +27,7 @@ def test_a_file_does_not_depend_on_its_blocks(tmp_path: Path) -> None:
     whole = make_block(0, 5000)
     for n in (7, 5000):
         blocks = (whole[first : first + n] for first in range(0, 5000, n))
-        write_blocks(blocks, SCHEMA, tmp_path / f"{n}.parquet")
+        write_blocks(blocks, SCHEMA, tmp_path / f"{n}.parquet", 1024)
     assert (tmp_path / "7.parquet").read_bytes() == (tmp_path / "5000.parquet").read_bytes()
 
 
@@ -39,7 +39,7 @@ def test_blocks_are_written_before_the_last_ones_are_asked_for(tmp_path: Path) -
             sizes.append(path.stat().st_size if path.exists() else 0)
             yield pl.DataFrame({f"c{i}": range(number, number + 1024) for i in range(64)})
 
-    write_blocks(blocks(), {f"c{i}": pl.Int64 for i in range(64)}, path)
+    write_blocks(blocks(), {f"c{i}": pl.Int64 for i in range(64)}, path, 1024)
     assert len(sizes) == 401
     assert sizes[-1] > 0.8 * path.stat().st_size
 
@@ -51,4 +51,4 @@ def test_what_goes_wrong_in_a_block_is_raised(tmp_path: Path) -> None:
 
     # Polars before 1.35 or so raises an error of its own that quotes it.
     with pytest.raises((OSError, pl.exceptions.ComputeError), match="no space left"):
-        write_blocks(blocks(), SCHEMA, tmp_path / "all.parquet")
+        write_blocks(blocks(), SCHEMA, tmp_path / "all.parquet", 1024)

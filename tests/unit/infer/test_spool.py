@@ -31,6 +31,7 @@ def test_recordings_read_back_whole_and_in_any_order(
         blocks = list(held.read(name))
         np.testing.assert_array_equal(np.concatenate(blocks), records[name])
         assert max(map(len, blocks)) <= at_once
+    assert held.count("ac") == 4
 
 
 def test_a_recording_comes_in_blocks_and_is_replaced_as_a_whole(tmp_path: Path) -> None:
