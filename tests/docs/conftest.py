@@ -32,17 +32,22 @@ class Workshop:
                 self._run(block)
 
     def _run(self, block: Block) -> None:
+        if first := block.remarks.get("tests first"):
+            self._bash(f"{block}: {first}", first)
         if block.file_name is not None:
             (self.folder / block.file_name).write_text(block.text, encoding="utf-8")
         elif block.language == "python" and block.place is None:
             self._call(str(block), [sys.executable, "-c", block.text])
         elif block.language == "console":
-            for command, said in block.commands():
-                printed = self._call(
-                    f"{block}: {command}", ["bash", "-euo", "pipefail", "-c", command]
-                )
+            added = block.remarks.get("tests add", "")
+            for typed, said in block.commands():
+                command = f"{typed} {added}" if typed.startswith("oscine run ") else typed
+                printed = self._bash(f"{block}: {command}", command)
                 for line in said:
                     assert _occurs(line, printed), f"{block}: {command}\n{line}\n---\n{printed}"
+
+    def _bash(self, where: str, command: str) -> str:
+        return self._call(where, ["bash", "-euo", "pipefail", "-c", command])
 
     def _call(self, where: str, command: list[str]) -> str:
         # The scripts of this environment come first; a terminal is wide and has no colours.

@@ -3,15 +3,20 @@
 A ```console block holds commands (`$ ...`) and, below each, lines of what they print; `...` in a
 line stands for anything. A ```yaml block whose first line is `# NAME.yaml` is written to that
 file. A ```python block whose first line is `# PATH.py` is an example of a module, which
-test_extending.py puts in its place. `<!-- not run: REASON -->` above a block keeps it from being
-run; it is still parsed.
+test_extending.py puts in its place. Above a block may stand:
+
+* `<!-- not run: REASON -->`: it is not run, and still parsed;
+* `<!-- tests first: COMMAND -->`: what stands in for something that a reader has and the tests have
+  not, such as a download;
+* `<!-- tests add: WORDS -->`: what the tests type behind each `oscine run` of the block, so that it
+  takes seconds and asks for no network.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -21,7 +26,7 @@ from oscine.config import Config
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 TUTORIAL = "docs/tutorial.md"
-NOT_RUN = re.compile(r"<!-- not run: (.+) -->")
+REMARK = re.compile(r"<!-- (not run|tests first|tests add): (.+) -->")
 
 
 @dataclass(frozen=True)
@@ -33,17 +38,28 @@ class Block:
         line: Where it starts, counted from 1.
         language: What stands behind the fence.
         text: What is in it.
-        not_run: Why it is not run; None: it is.
+        remarks: What stands above it for the tests, by kind.
     """
 
     page: str
     line: int
     language: str
     text: str
-    not_run: str | None
+    remarks: Mapping[str, str]
 
     def __str__(self) -> str:
         return f"{self.page}:{self.line}"
+
+    @property
+    def not_run(self) -> str | None:
+        """Why it is not run; None: it is."""
+        return self.remarks.get("not run")
+
+    @property
+    def is_run(self) -> bool:
+        """Whether a reader's workshop runs it."""
+        runs = self.language in {"console", "python"} and self.place is None
+        return runs and self.not_run is None
 
     @property
     def file_name(self) -> str | None:
@@ -81,19 +97,20 @@ def page_text(page: str) -> str:
 
 def blocks(page: str, language: str | None = None) -> list[Block]:
     """Find the fenced blocks of a page, of one language or all."""
-    found, opened, above = [], None, ""
+    found, opened, remarks = [], None, {}
     lines = page_text(page).splitlines()
     for number, line in enumerate(lines, start=1):
         if not line.startswith("```"):
-            above = line if opened is None and line.strip() else above
+            if opened is None and line.strip():
+                remark = REMARK.fullmatch(line.strip())
+                remarks = {**remarks, remark[1]: remark[2]} if remark else {}
         elif opened is None:
             opened = number
         else:
-            reason = NOT_RUN.fullmatch(above.strip())
             text = "\n".join([*lines[opened : number - 1], ""])
             name = lines[opened - 1].removeprefix("```")
-            found.append(Block(page, opened, name, text, reason[1] if reason else None))
-            opened, above = None, ""
+            found.append(Block(page, opened, name, text, remarks))
+            opened, remarks = None, {}
     assert opened is None, f"{page}:{opened}: the block is not closed"
     return [block for block in found if language in (None, block.language)]
 

@@ -18,13 +18,7 @@ from docs.documents import TUTORIAL, blocks, code_words, pages, tables
 pytestmark = pytest.mark.slow
 
 RUNNABLE = [
-    page
-    for page in pages()
-    if page != TUTORIAL
-    and any(
-        one.not_run is None and one.place is None and one.language in {"console", "python"}
-        for one in blocks(page)
-    )
+    page for page in pages() if page != TUTORIAL and any(block.is_run for block in blocks(page))
 ]
 
 (ARTIFACTS,) = [table for table in tables("docs/architecture.md") if table[0][0] == "artifact"]

@@ -42,7 +42,7 @@ def test_every_command_has_help(oscine, command):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["run", "nonsense"], "no recipe 'nonsense': give a .yaml file, or a preset: demo"),
+        (["run", "nonsense"], "no recipe 'nonsense': give a .yaml file, or a preset: demo, folder"),
         (["run", "nowhere.yaml"], "no such recipe (nowhere.yaml): check the path"),
         (["run", "r.yaml", "seed"], "an override has the form key.key=value (seed)"),
         (["run", "r.yaml", "sed=1"], "sed: unknown setting; did you mean seed?"),
