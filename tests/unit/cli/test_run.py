@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from oscine.cli.run import print_metrics, print_stages
+from oscine.cli.run import metric_cell, print_metrics, print_stages
 from oscine.core import read_json, write_json
 
 
@@ -219,3 +219,15 @@ def test_an_unknown_condition_of_licences_lists_the_choices(oscine, tiny_run, tm
     )
     assert said.status == 2
     assert "'nc', 'nd', 'sa'" in said.err
+
+
+def test_people_are_told_epochs_from_one(capsys):
+    row = {"stage": "finetune/fold-0", "status": "done", "facts": {"best_epoch": 0, "epochs": 3}}
+    print_stages([row], False)
+    assert "best_epoch 1, epochs 3" in capsys.readouterr().out
+    assert row["facts"]["best_epoch"] == 0
+
+
+def test_no_difference_is_a_negative_nothing():
+    cell = metric_cell({"value": -0.0001, "low": -0.2, "high": -0.00001}, sign=True)
+    assert cell == "+0.000 (-0.200 to +0.000)"

@@ -13,6 +13,7 @@ from oscine.report.run import STAGES, Run
 from oscine.report.sections.scores import NOT_EVALUATED, ON_TARGET, value_cell
 
 TITLE = "The long tail"
+NO_BINS = "It was evaluated by an oscine that kept no bins; the same command evaluates it again."
 DIFFERENCE = "finetune-baseline"
 
 
@@ -21,7 +22,8 @@ def long_tail(run: Run) -> Section:
     table = run.table("evaluate/by_frequency.parquet")
     stages = [] if table is None else [s for s in ON_TARGET if s in set(table["stage"])]
     if table is None or not stages:
-        return Section("long-tail", TITLE, absent=NOT_EVALUATED)
+        earlier = run.json("evaluate/metrics.json") is not None and table is None
+        return Section("long-tail", TITLE, absent=NO_BINS if earlier else NOT_EVALUATED)
     bins = _bins(table, [*stages, DIFFERENCE])
     compared = any(row.get(DIFFERENCE) for row in bins)
     columns = ["recordings of a class", "classes", *(STAGES[stage] for stage in stages)]

@@ -100,4 +100,6 @@ def _examples(run: Run, kind: str, title: str, text: str, none: str) -> Section:
     clips = example_clips(run, kind)
     if clips is None:
         return Section(kind, title, absent=NOT_KEPT)
+    if (run.recipe.get("evaluation") or {}).get(f"{kind}_clips") == 0:
+        return Section(kind, title, absent=f"The recipe asks for none: evaluation.{kind}_clips.")
     return Section(kind, title, [text] if clips else [none], clips)

@@ -29,6 +29,16 @@ def test_a_run_that_kept_no_clips_says_how_to_get_them(tmp_path, make):
     assert "oscine run keeps them" in make(run).absent
 
 
+def test_a_run_that_asked_for_no_clips_says_so(tmp_path):
+    run = write_run(tmp_path / "run", without=["audio", "scan", "fits"])
+    with (run / "recipe.yaml").open("a") as file:
+        file.write("evaluation: {best_clips: 0}\n")
+    path = run / "examples/examples.parquet"
+    pl.read_parquet(path).filter(kind="worst").write_parquet(path)
+    assert mistakes.best(Run(run)).absent == "The recipe asks for none: evaluation.best_clips."
+    assert mistakes.worst(Run(run)).blocks
+
+
 def test_a_run_that_recognised_every_clip_says_so(tmp_path):
     run = write_run(tmp_path / "run", without=["audio", "scan", "fits"])
     path = run / "examples/examples.parquet"
