@@ -22,7 +22,7 @@ version = release = oscine.__version__
 language = "en"
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
-exclude_patterns = ["generate.py"]
+exclude_patterns = ["generate.py", "draw.py"]
 # Links to a bare anchor; tests/docs/test_pages.py follows every link.
 suppress_warnings = ["myst.xref_missing"]
 

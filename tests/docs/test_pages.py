@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from docs.documents import DOCS, ROOT, page_text, pages
 from oscine import __version__
@@ -67,3 +68,23 @@ def test_the_version_is_the_same_everywhere() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f"version: {__version__}" in citation
     assert f'version = "{__version__}"' in project
+
+
+def test_the_citation_is_of_the_citation_file_format() -> None:
+    """As the schema of CFF 1.2.0 has it: what is required, what a field may hold."""
+    told = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert told["cff-version"] == "1.2.0"
+    assert told["type"] in {"software", "dataset"}
+    assert all(isinstance(told[name], str) for name in ("message", "title", "version", "license"))
+    assert told["authors"]
+    for author in told["authors"]:
+        assert "name" in author or {"family-names", "given-names"} <= author.keys()
+    known = {"cff-version", "message", "title", "abstract", "type", "version", "license", "doi"}
+    known |= {"authors", "keywords", "repository-code", "url", "date-released", "identifiers"}
+    assert told.keys() <= known
+
+
+def test_the_readme_is_short_and_names_every_how_to() -> None:
+    text = page_text("README.md")
+    assert len(text.splitlines()) < 170
+    assert not [path.name for path in DOCS.glob("howto/*.md") if f"howto/{path.name}" not in text]
