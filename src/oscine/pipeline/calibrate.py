@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from oscine.core import BundleError, ScanError, atomic_path, write_json
+from oscine.core import BundleError, ScanError, atomic_path, write_json, write_text
 from oscine.evaluate import CalibrationConfig, deal, decide
 from oscine.model.bundle import read_bundle, write_info
 from oscine.pipeline.decisions import decided_to_plain, source_of, with_decisions
+from oscine.pipeline.model_card import CARD, renew_promises
 from oscine.pipeline.scan_evaluation import AnnotatedScan
 
 DECIDED_FILE = "calibration.json"
@@ -61,4 +62,6 @@ def calibrate_bundle(asked: AnnotatedScan, config: CalibrationConfig, out: Path)
         shutil.copytree(asked.bundle, partial)
         write_info(partial, with_decisions(info, told))
         write_json(partial / DECIDED_FILE, told)
+        if (card := partial / CARD).exists():
+            write_text(card, renew_promises(card.read_text(encoding="utf-8"), told))
     return told

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,9 @@ from oscine.pipeline.card_classes import (
 
 CARD = "MODEL_CARD.md"
 ATTRIBUTION_FILE = "ATTRIBUTION.csv"
+
+PROMISES = "## Thresholds and calibration\n"
+"""Where the card says what thresholds and calibration promise, up to the next heading."""
 
 FEW = 10
 """A class with fewer training recordings is named among the weak ones."""
@@ -108,15 +110,39 @@ def render(sources: CardSources) -> str:
     Returns:
         Markdown.
     """
-    from jinja2 import Environment, StrictUndefined
+    return _render("model_card.md.j2", _values(sources))
+
+
+def renew_promises(card: str, decided: Mapping[str, Any]) -> str:
+    """Say in a card what other thresholds and another calibration promise.
+
+    Args:
+        card: Text of the card.
+        decided: As `evaluate/calibration.json` has it.
+
+    Returns:
+        The text, with the section on thresholds and calibration written anew.
+    """
+    section = _render("promises.md.j2", {"promises": promises(decided)})
+    before, heading, rest = card.partition(PROMISES)
+    if not heading:
+        return f"{card.rstrip()}\n\n{section}"
+    _, following, after = rest.partition("\n## ")
+    return before + section + following + after
+
+
+def _render(template: str, values: Mapping[str, Any]) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("oscine.pipeline"),
+        autoescape=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["cell"] = _cell
-    template = resources.files("oscine.pipeline") / "templates" / "model_card.md.j2"
-    text = environment.from_string(template.read_text(encoding="utf-8"))
-    return text.render(_values(sources)) + "\n"
+    return environment.get_template(template).render(values).rstrip() + "\n"
 
 
 def _values(sources: CardSources) -> dict[str, Any]:

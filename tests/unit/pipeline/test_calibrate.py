@@ -37,6 +37,20 @@ def test_the_copy_has_thresholds_and_calibration_and_scores_as_before(
     assert read_json(tmp_path / "new" / DECIDED_FILE) == told
 
 
+def test_the_card_of_the_copy_says_what_the_copy_promises(
+    asked: AnnotatedScan, tmp_path: Path
+) -> None:
+    shutil.copytree(asked.bundle, tmp_path / "old")
+    (tmp_path / "old" / "MODEL_CARD.md").write_text("# card\n\n## Classes\n", encoding="utf-8")
+    with_card = AnnotatedScan(asked.scan, asked.annotations, tmp_path / "old")
+    told = calibrate_bundle(with_card, CONFIG, tmp_path / "new")
+    card = (tmp_path / "new" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    source = told["calibration_source"]
+    assert f"Learned from {source['n_rows']} windows of {source['n_groups']} annotated" in card
+    assert f"| spec0 | {told['classes'][0]['n_positive']} |" in card
+    assert card.startswith("# card\n\n## Classes\n")
+
+
 def test_the_bundle_itself_stays_as_it_was(asked: AnnotatedScan, tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in asked.bundle.iterdir()}
     calibrate_bundle(asked, CONFIG, tmp_path / "new")

@@ -14,7 +14,7 @@ import pytest
 import oscine
 from oscine.features import FeatureConfig, resolve
 from oscine.model.bundle import FORMAT_VERSION, BundleInfo, SpeciesInfo
-from oscine.pipeline.model_card import CONDITIONS, CardSources, render, write_card
+from oscine.pipeline.model_card import CONDITIONS, CardSources, render, renew_promises, write_card
 from unit.catalog.factories import recordings
 
 INFO = BundleInfo(
@@ -64,7 +64,12 @@ DECIDED = {
     "n_parts": 3,
     "thresholds": {"brant": 0.4},
     "calibration": {"brant": {"method": "isotonic"}, "gad|wal": {"method": "platt"}},
-    "calibration_source": {"rule": "precision 0.9", "n_rows": 70, "n_groups": 9},
+    "calibration_source": {
+        "kind": "out_of_fold",
+        "rule": "precision 0.9",
+        "n_rows": 70,
+        "n_groups": 9,
+    },
     "classes": [
         {
             "species_code": "brant",
@@ -135,7 +140,7 @@ def test_thresholds_say_what_they_give_on_clips_that_did_not_choose_them() -> No
     text = " ".join(render(sources()).split())
     assert "**Thresholds** of precision 0.9, for 1 of 2 classes" in text
     assert "(3 parts), 30 detections have precision 0.880 and recall 0.450." in text
-    assert "isotonic for 1 classes, Platt for 1" in text
+    assert "isotonic for 1 class, Platt for 1" in text
     assert "scores is 0.070; of calibrated ones, on clips that had no part in it, 0.020" in text
 
 
@@ -148,6 +153,22 @@ def test_a_bundle_without_thresholds_says_so() -> None:
     text = " ".join(render(sources(decided=none)).split())
     assert "**Thresholds**: none. Every class has fewer than 10 clips" in text
     assert "of calibrated ones" not in text
+
+
+def test_other_thresholds_take_their_place_in_the_card_and_nothing_else_changes() -> None:
+    card = render(sources())
+    soundscapes = {"kind": "soundscapes", "where": "heard | x.csv", "rule": "best F1"}
+    other = DECIDED | {"calibration_source": soundscapes | {"n_rows": 36, "n_groups": 3}}
+    renewed = renew_promises(card, other)
+    assert "Learned from 36 windows of 3 annotated recordings (heard \\| x.csv)." in renewed
+    assert "out-of-fold clips" not in renewed
+    assert "| class | windows | threshold |" in renewed
+    assert renew_promises(renewed, DECIDED) == card
+
+
+def test_a_card_from_before_gets_the_section_at_its_end() -> None:
+    renewed = renew_promises("# an old card\n", DECIDED)
+    assert renewed.startswith("# an old card\n\n## Thresholds and calibration\n\nLearned from 70")
 
 
 def test_weak_classes_are_named_with_what_they_are_taken_for() -> None:
