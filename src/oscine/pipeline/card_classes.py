@@ -112,6 +112,7 @@ def promises(decided: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "settings": decided["settings"],
         "n_parts": decided["n_parts"],
         "n_classes": len(decided["classes"]),
+        "tried": decided["crossed"] is not None,
         "detections": crossed.get("detections", 0),
         "precision": number(crossed.get("precision")),
         "recall": number(crossed.get("recall")),

@@ -155,6 +155,17 @@ def test_a_bundle_without_thresholds_says_so() -> None:
     assert "of calibrated ones" not in text
 
 
+@pytest.mark.parametrize(
+    ("crossed", "words"),
+    [
+        ({"detections": 0, "precision": None, "recall": 0.0}, "they give no detection"),
+        (None, "They could not be tried on clips"),
+    ],
+)
+def test_thresholds_that_were_not_tried_are_not_said_to_hold(crossed: Any, words: str) -> None:
+    assert words in " ".join(render(sources(decided=DECIDED | {"crossed": crossed})).split())
+
+
 def test_other_thresholds_take_their_place_in_the_card_and_nothing_else_changes() -> None:
     card = render(sources())
     soundscapes = {"kind": "soundscapes", "where": "heard | x.csv", "rule": "best F1"}
