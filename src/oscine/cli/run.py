@@ -152,10 +152,11 @@ def print_metrics(folder: Path) -> None:
     _print_pair(metrics, {name: titles[name] for name in titles if name in metrics})
     _print_folds(metrics, titles | {"naive": "naive folds"})
     if "naive" in metrics:
+        from oscine.report import Run
         from oscine.report.sections.scores import naive_verdict
 
         _print_pair(metrics, {"naive": "naive folds", "finetune": "grouped folds"})
-        plain_console().print(naive_verdict(metrics))
+        plain_console().print(naive_verdict(metrics, Run(folder).level))
 
 
 def _print_pair(metrics: dict[str, Any], titles: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 import yaml
 
 from oscine.core import REDO, ArtifactError, read_json
+from oscine.evaluate import BootstrapConfig
 
 STAGES: dict[str, str] = {
     "pretrain": "Pretraining",
@@ -97,6 +98,13 @@ class Run:
         if not isinstance(recipe, dict):
             raise ArtifactError("damaged artifact", where=self.path / "recipe.yaml", fix=REDO)
         return recipe
+
+    @property
+    def level(self) -> str:
+        """What share of the draws an interval of its metrics holds, such as `95 %`."""
+        evaluation = self.recipe.get("evaluation") or {}
+        level = (evaluation.get("bootstrap") or {}).get("level", BootstrapConfig().level)
+        return f"{100 * level:g} %"
 
     def recordings(self, part: str) -> pl.DataFrame | None:
         """Read a part's recordings, as late in the run as there are any.

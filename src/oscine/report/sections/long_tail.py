@@ -37,10 +37,10 @@ def long_tail(run: Run) -> Section:
     blocks: list[Block] = [
         Plot(
             "frequency",
-            f"{caption}; lines are 95 % intervals from resampling whole groups of clips.",
+            f"{caption}; lines are {run.level} intervals from resampling whole groups of clips.",
             partial(draw_bins, bins, stages),
         ),
-        Table(f"{caption}, with 95 % intervals", columns + ["difference"] * compared, rows),
+        Table(f"{caption}, with {run.level} intervals", columns + ["difference"] * compared, rows),
     ]
     text = [sentence for sentence in (_gap(bins, stages[0]), _buys(bins)) if sentence]
     return Section("long-tail", TITLE, text, blocks)

@@ -47,16 +47,16 @@ def headline(run: Run) -> Section:
     where = f"on {counted(n, 'out-of-fold clip')}" if n else "on the out-of-fold clips"
     meanings = [[METRIC_NAMES[name], METRIC_MEANINGS[name]] for name in names]
     blocks: list[Block] = [
-        Table(f"Metrics {where}, with 95 % intervals", columns, rows),
+        Table(f"Metrics {where}, with {run.level} intervals", columns, rows),
         Plot(
             "metrics",
-            "Metrics pooled over the folds; lines are 95 % intervals from resampling whole groups "
-            "of clips.",
+            f"Metrics pooled over the folds; lines are {run.level} intervals from resampling whole "
+            "groups of clips.",
             partial(draw_metrics, pooled, {name: METRIC_NAMES[name] for name in names}),
         ),
         Table("What the metrics mean", ["metric", "meaning"], meanings, 2, folded=True),
     ]
-    return Section("result", title, [_verdict(differences, stages)], blocks)
+    return Section("result", title, [_verdict(differences, stages, run.level)], blocks)
 
 
 def metrics_in(by_stage: dict[str, dict[str, Any]], n_classes: int) -> list[str]:
@@ -79,7 +79,7 @@ def value_cell(found: dict[str, float | None] | None, change: bool = False) -> C
     return Cell(write(found["value"]), f"{write(found['low'], 2)} to {write(found['high'], 2)}")
 
 
-def _verdict(differences: dict[str, Any], stages: list[str]) -> str:
+def _verdict(differences: dict[str, Any], stages: list[str], level: str) -> str:
     """Say what pretraining did to cmAP, and only what the interval allows."""
     found = differences.get("cmap")
     if found is None or found["value"] is None:
@@ -88,7 +88,7 @@ def _verdict(differences: dict[str, Any], stages: list[str]) -> str:
     change = signed(found["value"])
     if found["low"] is None:
         return f"Pretraining changes cmAP by {change}; there are too few groups for an interval."
-    span = f"95 % interval {signed(found['low'])} to {signed(found['high'])}"
+    span = f"{level} interval {signed(found['low'])} to {signed(found['high'])}"
     if found["low"] > 0:
         return f"Pretraining raises cmAP by {change} ({span})."
     if found["high"] < 0:
@@ -115,14 +115,14 @@ def naive(run: Run) -> Section:
         for name in metrics_in(pooled, len(run.classes("target")))
     ]
     caption = (
-        f"Metrics with 95 % intervals: {metrics['naive']['n']:,} clips in naive folds, "
+        f"Metrics with {run.level} intervals: {metrics['naive']['n']:,} clips in naive folds, "
         f"{metrics['finetune']['n']:,} in grouped folds; the difference is on {n_both:,} clips "
         "that both score"
     )
     leaks = run.json("naive_folds/leaks.json") or {}
     parted = [counted(n["leaks"], key) for key, n in leaks.items() if n["leaks"]]
     text = [f"Naive folds put on both sides: {', '.join(parted)}."] if parted else []
-    text = [naive_verdict(metrics), *text]
+    text = [naive_verdict(metrics, run.level), *text]
     return Section("naive", title, text, [Table(caption, columns, rows)])
 
 
@@ -133,11 +133,12 @@ def naive_difference(metrics: dict[str, Any]) -> tuple[dict[str, Any], int]:
     return difference, (metrics.get("compared") or {}).get(pair, 0)
 
 
-def naive_verdict(metrics: dict[str, Any]) -> str:
+def naive_verdict(metrics: dict[str, Any], level: str) -> str:
     """Say what naive folds did to cmAP, and only what the interval allows.
 
     Args:
         metrics: What `evaluate/metrics.json` holds.
+        level: What the intervals hold, such as `95 %`.
     """
     difference, n = naive_difference(metrics)
     found = difference.get("cmap")
@@ -150,7 +151,7 @@ def naive_verdict(metrics: dict[str, Any]) -> str:
     where = f"On the {counted(n, 'clip')} that both score, {change}"
     if found["low"] is None:
         return f"{where}; there are too few groups for an interval."
-    span = f"95 % interval {signed(found['low'])} to {signed(found['high'])}"
+    span = f"{level} interval {signed(found['low'])} to {signed(found['high'])}"
     if found["low"] > 0:
         return (
             f"{where} ({span}): that much of a naive score is not kept with recordists and "
@@ -188,13 +189,18 @@ def by_class(run: Run) -> Section:
         blocks += [
             Plot(
                 "by-class",
-                "Average precision of each class, with 95 % intervals; n is its recordings in "
-                f"the catalog.{note}",
+                f"Average precision of each class, with {run.level} intervals; n is its recordings "
+                f"in the catalog.{note}",
                 partial(draw_classes, shown),
             ),
         ]
     blocks.append(
-        Table("Average precision of every class, with 95 % intervals", columns, rows, folded=True)
+        Table(
+            f"Average precision of every class, with {run.level} intervals",
+            columns,
+            rows,
+            folded=True,
+        )
     )
     return Section("by-class", title, blocks=blocks)
 

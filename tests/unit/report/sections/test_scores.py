@@ -35,6 +35,15 @@ def test_the_headline_says_only_what_the_interval_allows(tmp_path, low, high, se
     assert sentence in scores.headline(with_difference(tmp_path, low, high)).text[0]
 
 
+def test_intervals_are_called_what_the_recipe_asked_for(tmp_path):
+    run = with_difference(tmp_path, 0.1, 0.2)
+    with (run.path / "recipe.yaml").open("a") as file:
+        file.write("evaluation: {bootstrap: {level: 0.9}}\n")
+    section = scores.headline(Run(run.path))
+    assert "90 % interval" in section.text[0]
+    assert "with 90 % intervals" in section.blocks[0].caption
+
+
 def test_a_run_without_a_baseline_has_one_column_of_values(tmp_path):
     run = Run(write_run(tmp_path / "run", without=["baseline", "audio"]))
     section = scores.headline(run)
