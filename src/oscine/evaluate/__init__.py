@@ -28,6 +28,7 @@ from oscine.evaluate.metrics import (
     top_k_accuracy,
 )
 from oscine.evaluate.score_table import ScoreTable
+from oscine.evaluate.seeds import Fit, seeded_differences, seeded_intervals
 from oscine.evaluate.soundscapes import AlignConfig, AnnotatedWindows, align, resolve_labels
 from oscine.evaluate.thresholds import Thresholds, best_f1_thresholds, precision_thresholds
 
@@ -64,6 +65,9 @@ __all__ = [
     "bootstrap_differences",
     "bootstrap_interval",
     "bootstrap_intervals",
+    "Fit",
+    "seeded_differences",
+    "seeded_intervals",
     "PrecisionRecall",
     "Reliability",
     "precision_recall",

@@ -9,7 +9,8 @@ itself. Plain percentiles would not do: a row that is drawn twice ties with itse
 which lifts average precision in every draw, so that they can miss the very value they belong to.
 
 Fits that differ in their seed alone score the same rows; a stack of their scores gives the interval
-of their mean. It says how that mean depends on the rows, and nothing of how seeds differ.
+of their mean. It says how that mean depends on the rows, and nothing of how seeds differ; for both
+see `oscine.evaluate.seeds`.
 
 Source: Efron & Tibshirani (1993), "An Introduction to the Bootstrap" (section 10 on bias); Field &
 Welsh (2007), "Bootstrapping clustered data".
@@ -196,14 +197,30 @@ def draw_weights(groups: Sequence[Any], seed: int, n: int) -> Iterator[Floats]:
 
 
 def interval_around(
-    value: float, draws: list[float | None], config: BootstrapConfig, least: float
+    value: float,
+    draws: list[float | None],
+    config: BootstrapConfig,
+    least: float,
+    noise: Floats | None = None,
 ) -> Interval:
-    """Take percentiles within `least` to 1; from a minority of defined draws they would mislead."""
-    defined = [draw for draw in draws if draw is not None]
+    """Take percentiles within `least` to 1; from a minority of defined draws they would mislead.
+
+    Args:
+        value: What the interval lies around.
+        draws: The value in each draw.
+        config: Has the level.
+        least: The least that the metric can be.
+        noise: What each draw deviates besides, [n_draws].
+    """
+    defined = [place for place, draw in enumerate(draws) if draw is not None]
     if not defined or 2 * len(defined) < len(draws):
         return Interval(value, None, None)
+    around = np.array([draws[place] for place in defined], dtype=np.float64)
+    around -= around.mean()
+    if noise is not None:
+        around += noise[defined]
     tail = (1.0 - config.level) / 2
-    bounds = value + np.quantile(defined, [tail, 1.0 - tail]) - np.mean(defined)
+    bounds = value + np.quantile(around, [tail, 1.0 - tail])
     low, high = np.clip(bounds, least, 1.0)
     return Interval(value, float(low), float(high))
 

@@ -8,6 +8,7 @@ from oscine.core import write_json
 from oscine.report.comparison import Comparison
 from oscine.report.page import Chapter, Heading, write_page
 from oscine.report.sections import comparison as sections
+from oscine.report.sections.verdicts import method
 
 FIGURES = "figures"
 
@@ -27,6 +28,7 @@ def build_comparison(comparison: Comparison, folder: Path) -> Path:
         Chapter("What differs", [sections.changed(comparison)]),
         Chapter("Classes", [sections.classes(comparison)]),
         Chapter("Learning", [sections.learning(comparison), sections.cost(comparison)]),
+        Chapter("Method", [method(comparison)]),
     ]
     write_json(folder / "comparison.json", comparison.to_plain())
     heading = Heading(
@@ -34,7 +36,7 @@ def build_comparison(comparison: Comparison, folder: Path) -> Path:
         name=" and ".join(one.name for one in comparison.contenders),
         comment="",
         facts=[
-            ("runs", str(len(comparison.contenders))),
+            ("runs", str(sum(len(one.members) for one in comparison.contenders))),
             ("held against", comparison.first.name),
             ("draws", f"{comparison.n_draws:,}"),
         ],

@@ -1,11 +1,12 @@
-"""Several runs held against the first: paired differences on the clips that both scored.
+"""Contenders held against the first: paired differences on the clips that both scored.
 
-Two runs that score the same clips are compared clip by clip, so that what makes a clip easy or hard
-cancels out. With several runs against one, the intervals of the differences are widened for their
-number (Bonferroni), so that one of twenty does not look better by chance alone.
+Models that score the same clips are compared clip by clip, so that what makes a clip easy or hard
+cancels out; with the same seeds on both sides, seed by seed too. With several contenders against
+one, the intervals of the differences are widened for their number (Bonferroni), so that one of
+twenty does not look better by chance alone. They are not widened for the number of metrics.
 
 Source: Efron & Tibshirani (1993), "An Introduction to the Bootstrap"; Dunn (1961), "Multiple
-comparisons among means".
+comparisons among means"; for several seeds those of `oscine.evaluate.seeds`.
 """
 
 from __future__ import annotations
@@ -14,30 +15,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from statistics import stdev
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from oscine.core import ArtifactError
 from oscine.evaluate import (
     BootstrapConfig,
+    Fit,
     Interval,
-    bootstrap_differences,
-    bootstrap_intervals,
+    evaluate_scores,
+    seeded_differences,
+    seeded_intervals,
 )
 from oscine.report.blocks import DASH
 from oscine.report.contenders import (
     Contender,
-    Shared,
-    class_changes,
-    groups_of,
-    name_runs,
-    read_contender,
-    share,
+    flatten,
+    group_names,
+    make_contenders,
+    read_member,
 )
+from oscine.report.shared import Shared, class_changes, share
 
 LEVEL = 0.95
-"""Of the intervals of a run by itself, and of all differences of a metric together."""
+"""Of the intervals of a contender by itself, and of all differences of a metric together."""
+
+FEWEST_BEYOND = 5
+"""Draws that should lie beyond each bound of an interval, so that it hangs on more than one."""
 
 Intervals = Mapping[str, Interval | None]
 """Metrics by name; None where one is undefined."""
@@ -45,7 +52,7 @@ Intervals = Mapping[str, Interval | None]
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs and what tells them apart.
+    """Contenders and what tells them apart.
 
     Args:
         contenders: Two or more; the first is what the others are held against.
@@ -64,7 +71,7 @@ class Comparison:
 
     @property
     def others(self) -> Sequence[Contender]:
-        """The runs that are held against the first."""
+        """What is held against the first."""
         return self.contenders[1:]
 
     @property
@@ -72,30 +79,38 @@ class Comparison:
         """Level of one difference's interval, so that all hold together at `LEVEL`."""
         return 1.0 - (1.0 - LEVEL) / len(self.others)
 
+    @property
+    def draws_wanted(self) -> int:
+        """Draws that intervals of differences at their level want."""
+        return int(np.ceil(2 * FEWEST_BEYOND / (1.0 - self.difference_level)))
+
     @cached_property
     def values(self) -> dict[str, Intervals]:
-        """Each run's metrics on all clips that it scored, with intervals."""
+        """Each contender's metrics on all clips that it scored, with intervals."""
         config = BootstrapConfig(n=self.n_draws, level=LEVEL)
         return {
-            one.name: bootstrap_intervals(
-                one.scored.targets(), one.scored.scores, groups_of(one), self.seed, config
-            )
+            one.name: seeded_intervals(own_fits(one), self.seed, config) for one in self.contenders
+        }
+
+    @cached_property
+    def by_seed(self) -> dict[str, list[dict[str, float | None]]]:
+        """The metrics of each model by itself, by contender."""
+        return {
+            one.name: [evaluate_scores(fit.targets, fit.scores) for fit in own_fits(one)]
             for one in self.contenders
         }
 
     @cached_property
     def shared(self) -> dict[str, Shared]:
-        """What each other run shares with the first."""
+        """What each other contender shares with the first."""
         return {one.name: share(self.first, one) for one in self.others}
 
     @cached_property
     def differences(self) -> dict[str, Intervals]:
-        """Each other run's metrics less the first's, on the clips that both scored."""
+        """Each other contender's metrics less the first's, on the clips that both scored."""
         config = BootstrapConfig(n=self.n_draws, level=self.difference_level)
         return {
-            name: bootstrap_differences(
-                both.truth, (both.scores, both.first_scores), both.groups, self.seed, config
-            )
+            name: seeded_differences(both.first, both.other, both.paired, self.seed, config)
             for name, both in self.shared.items()
         }
 
@@ -106,16 +121,23 @@ class Comparison:
 
     @cached_property
     def settings(self) -> list[list[str]]:
-        """Settings that the recipes do not share: the setting, then its value in each run."""
-        flat = [_flatten(one.run.recipe) for one in self.contenders]
-        names = sorted({name for settings in flat for name in settings})
-        rows = [[name, *(settings.get(name, DASH) for settings in flat)] for name in names]
+        """Settings that the recipes do not share: the setting, and its values in each contender."""
+        flat = [[flatten(member.run.recipe) for member in one.members] for one in self.contenders]
+        names = sorted({name for side in flat for settings in side for name in settings})
+        rows = [[name, *(_said(name, side) for side in flat)] for name in names]
         return [row for row in rows if len(set(row[1:])) > 1]
 
     def to_plain(self) -> dict[str, Any]:
         """Give everything as JSON-ready data."""
         return {
             "first": self.first.name,
+            "contenders": {
+                one.name: [
+                    {"run": str(member.run.path), "stage": member.stage, "seed": member.seed}
+                    for member in one.members
+                ]
+                for one in self.contenders
+            },
             "level": LEVEL,
             "difference_level": self.difference_level,
             "values": {name: _plain(found) for name, found in self.values.items()},
@@ -124,39 +146,82 @@ class Comparison:
                 name: {metric: verdict(one) for metric, one in found.items()}
                 for name, found in self.differences.items()
             },
-            "n_shared": {name: len(both.truth) for name, both in self.shared.items()},
+            "by_seed": self.by_seed,
+            "shared": {
+                name: {
+                    "clips": both.n_clips,
+                    "classes": len(both.codes),
+                    "seed_by_seed": both.paired,
+                    "left_out": {
+                        "clips_of_first": both.lost[0],
+                        "clips_of_other": both.lost[1],
+                        "of_another_label": both.relabelled,
+                        "classes": list(both.other_classes),
+                    },
+                }
+                for name, both in self.shared.items()
+            },
             "settings": self.settings,
         }
 
 
 def compare(
-    paths: Sequence[Path], stage: str | None = None, n_draws: int = 1000, seed: int = 0
+    runs: Sequence[str | Path],
+    stage: str | None = None,
+    n_draws: int = 1000,
+    seed: int = 0,
+    group_seeds: bool = True,
 ) -> Comparison:
     """Read runs that shall be compared.
 
     Args:
-        paths: Run folders, two or more; the first is what the others are held against.
-        stage: finetune, baseline or naive; None: the fine-tuned model, else the one without
-            pretraining.
+        runs: Run folders, or `RUN:STAGE`, two or more; the first is what the others are held
+            against.
+        stage: finetune, baseline or naive, for runs that name none; None: the fine-tuned model,
+            else the one without pretraining.
         n_draws: Draws of the bootstrap.
         seed: Its seed.
+        group_seeds: Whether runs that differ in their seed alone are one contender.
 
     Raises:
-        ArtifactError: There is one run only, a folder is no run, a run scored nothing, or one
-            shares no clip with the first.
+        ArtifactError: There is one contender only, a folder is no run, a run scored nothing, or one
+            shares no class or no clip with the first.
     """
-    if len(paths) < 2:
+    if len(runs) < 2:
         raise ArtifactError("there is nothing to compare", fix="give two run folders or more")
-    names = name_runs(paths)
-    found = [read_contender(name, path, stage) for name, path in zip(names, paths, strict=True)]
-    for other in found[1:]:
-        if not len(share(found[0], other).truth):
-            raise ArtifactError(
-                f"no clip is scored here and in {paths[0]}",
-                where=other.run.path,
-                fix="compare runs of one target catalog",
-            )
-    return Comparison(found, n_draws, seed)
+    found = make_contenders([read_member(one, stage) for one in runs], group_seeds)
+    if len(found) < 2:
+        raise ArtifactError(
+            "there is nothing to compare: these runs differ in their seed alone",
+            where=found[0].run.path,
+            fix="give others too, or --no-group-seeds to hold seed against seed",
+        )
+    comparison = Comparison(found, n_draws, seed)
+    _ = comparison.shared  # found now, so that what cannot be compared is said before the work
+    return comparison
+
+
+def own_fits(one: Contender) -> list[Fit]:
+    """Give each model of a contender with all the clips that it scored."""
+    return [
+        Fit(
+            member.scored.targets(),
+            member.scored.scores,
+            group_names(one.members, member.scored.table["recording_id"]),
+        )
+        for member in one.members
+    ]
+
+
+def spread(values: Sequence[float | None]) -> float | None:
+    """Take the standard deviation over seeds; None of one seed, or where one is undefined.
+
+    Example:
+        >>> spread([0.5]), round(spread([0.4, 0.5, 0.6]), 3)
+        (None, 0.1)
+    """
+    known = [value for value in values if value is not None]
+    return stdev(known) if len(known) == len(values) > 1 else None
 
 
 def verdict(difference: Interval | None) -> str:
@@ -175,18 +240,9 @@ def verdict(difference: Interval | None) -> str:
     return "worse" if difference.high < 0 else "not told apart"
 
 
-def _flatten(settings: Mapping[str, Any], above: str = "") -> dict[str, str]:
-    """Name each setting by its path; an item of a list that has a name goes by it."""
-    flat: dict[str, str] = {}
-    for key, given in settings.items():
-        name, value = f"{above}{key}", given
-        if isinstance(given, list) and given and all(isinstance(one, dict) for one in given):
-            value = {one.get("name", str(place)): one for place, one in enumerate(given)}
-        if isinstance(value, dict):
-            flat |= _flatten(value, f"{name}.")
-        else:
-            flat[name] = "null" if value is None else str(value)
-    return flat
+def _said(name: str, side: Sequence[Mapping[str, str]]) -> str:
+    """Give a setting's values in a contender's runs, each once."""
+    return ", ".join(dict.fromkeys(settings.get(name, DASH) for settings in side))
 
 
 def _plain(found: Intervals) -> dict[str, Any]:

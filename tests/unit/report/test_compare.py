@@ -27,10 +27,16 @@ def test_the_page_stands_by_itself_and_its_parts_lie_beside_it(page):
     )
     parser.feed(text)
     assert [a for a in addresses if not a.startswith(("#", "data:"))] == []
-    for title in ("Result", "What differs", "Classes", "Learning", "Cost"):
+    for title in ("Result", "What differs", "Classes", "Learning", "Cost", "How this was compared"):
         assert f">{title}</h2>" in text
     figures = {path.stem for path in (page.parent / "figures").iterdir()}
     assert figures == {"differences", "classes-1", "curves"}
+
+
+def test_names_of_runs_keep_their_case(page):
+    text = page.read_text()
+    assert '<th scope="col" class="n name">other</th>' in text
+    assert "th:not(.name)::first-letter" in text
 
 
 def test_the_numbers_are_kept_as_data_too(page):
@@ -38,6 +44,8 @@ def test_the_numbers_are_kept_as_data_too(page):
     assert stored["first"] == "first"
     assert stored["verdicts"]["other"]["cmap"] == "worse"
     assert stored["differences"]["other"]["cmap"]["high"] < 0
+    assert [one["seed"] for one in stored["contenders"]["other"]] == [7]
+    assert stored["shared"]["other"]["left_out"]["clips_of_first"] == 0
 
 
 def test_a_comparison_is_written_anew_over_an_old_one(page):

@@ -10,7 +10,7 @@ import yaml
 from oscine.core import ArtifactError
 from oscine.evaluate import Interval, cmap
 from oscine.report import compare
-from oscine.report.comparison import verdict
+from oscine.report.comparison import spread, verdict
 from unit.report.run_folder import write_run
 
 
@@ -26,6 +26,14 @@ def weaker(run, target, share=0.5, seed=0):
     recipe = yaml.safe_load((target / "recipe.yaml").read_text())
     recipe["seed"], recipe["catalogs"][1]["role"] = 7, "pretrain"
     (target / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+    return target
+
+
+def of_seed(run, target, seed, share=0.05):
+    """A copy of a run as another seed would leave it: a little noise in the scores."""
+    weaker(run, target, share, seed)
+    recipe = yaml.safe_load((run / "recipe.yaml").read_text())
+    (target / "recipe.yaml").write_text(yaml.safe_dump(recipe | {"seed": seed}))
     return target
 
 
@@ -56,7 +64,8 @@ def test_noise_in_the_scores_is_worse_and_the_other_way_round_better(comparison,
 
 def test_a_difference_is_that_of_the_metrics_on_the_shared_clips(comparison):
     both = comparison.shared["worse"]
-    expected = cmap(both.truth, both.scores) - cmap(both.truth, both.first_scores)
+    before, after = (cmap(fit.targets, fit.scores) for (fit,) in (both.first, both.other))
+    expected = after - before
     assert comparison.differences["worse"]["cmap"].value == pytest.approx(expected)
 
 
@@ -74,6 +83,57 @@ def test_intervals_are_wider_the_more_runs_are_held_against_one(runs, comparison
     assert comparison.difference_level == pytest.approx(0.975)
     narrow, wide = (one.differences["worse"]["cmap"] for one in (alone, comparison))
     assert wide.high - wide.low > narrow.high - narrow.low
+
+
+def test_too_few_draws_for_many_contenders_are_known(runs, comparison):
+    assert compare(runs[:2]).draws_wanted == 200
+    assert comparison.draws_wanted == 400
+
+
+def test_one_stage_of_a_run_is_held_against_another_of_the_same_run(runs):
+    found = compare([f"{runs[0]}:baseline", f"{runs[0]}:finetune"], n_draws=100)
+    assert [one.name for one in found.contenders] == ["first:baseline", "first:finetune"]
+    assert verdict(found.differences["first:finetune"]["cmap"]) == "better"
+    assert found.settings == []
+
+
+def test_seeds_are_one_contender_with_their_mean_and_their_spread(runs, tmp_path):
+    own, other = (
+        [of_seed(run, tmp_path / f"{name}-{seed}", seed) for seed in (1, 2, 3)]
+        for name, run in zip(("own", "other"), runs[:2], strict=True)
+    )
+    for path in other:
+        recipe = yaml.safe_load((path / "recipe.yaml").read_text())
+        (path / "recipe.yaml").write_text(yaml.safe_dump(recipe | {"debug": True}))
+    found = compare([*own, *other], n_draws=100)
+    assert [one.name for one in found.contenders] == ["own", "other"]
+    values = [one["cmap"] for one in found.by_seed["own"]]
+    assert found.values["own"]["cmap"].value == pytest.approx(np.mean(values))
+    assert spread(values) == pytest.approx(np.std(values, ddof=1))
+    assert verdict(found.differences["other"]["cmap"]) == "worse"
+    assert ["seed", "1, 2, 3", "1, 2, 3"] not in found.settings
+    alone = compare([*own, *other], n_draws=20, group_seeds=False)
+    assert len(alone.contenders) == 6
+
+
+def test_an_interval_of_seeds_that_differ_is_wider_than_that_of_one_run(runs, tmp_path):
+    # Copies of one run share clips and differ in their seeds' noise alone.
+    alike, unlike = (
+        [of_seed(runs[0], tmp_path / f"{share}-{seed}", seed, share) for seed in (1, 2, 3)]
+        for share in (0.0, 0.4)
+    )
+    narrow, wide = (
+        compare([runs[1], *seeds], n_draws=200).differences[f"{share}"]["cmap"]
+        for share, seeds in ((0.0, alike), (0.4, unlike))
+    )
+    assert wide.high - wide.low > 1.5 * (narrow.high - narrow.low)
+
+
+def test_runs_that_differ_in_their_seed_alone_are_nothing_to_compare_unless_asked(runs, tmp_path):
+    other = of_seed(runs[0], tmp_path / "other", 1)
+    with pytest.raises(ArtifactError, match=r"seed alone.*--no-group-seeds"):
+        compare([runs[0], other])
+    assert len(compare([runs[0], other], n_draws=5, group_seeds=False).contenders) == 2
 
 
 def test_settings_that_differ_are_named_by_their_path(comparison):

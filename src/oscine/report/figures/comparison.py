@@ -99,10 +99,10 @@ def draw_moves(
 def draw_curves(
     histories: Sequence[tuple[str, pl.DataFrame]], metric: str, title: str, width_in: float
 ) -> Figure:
-    """Draw a validation metric over epochs: folds thin, their mean thick, a colour for each run.
+    """Draw a validation metric over epochs: fits thin, their mean thick, a colour for each run.
 
     Args:
-        histories: Runs' names with their epochs: fold, epoch and the metric.
+        histories: Runs' names with their epochs: fit, epoch and the metric.
         metric: Column of the metric.
         title: Its name for readers.
         width_in: Width, inches.
@@ -110,10 +110,11 @@ def draw_curves(
     figure, (axes,) = blank(width_in, 2.6)
     for place, (name, rows) in enumerate(histories):
         color = run_color(place)
-        for _, fold in rows.sort("epoch").group_by("fold", maintain_order=True):
-            axes.plot(fold["epoch"] + 1, fold[metric], color=color, linewidth=0.8, alpha=0.35)
+        for _, fit in rows.sort("epoch").group_by("fit", maintain_order=True):
+            axes.plot(fit["epoch"] + 1, fit[metric], color=color, linewidth=0.8, alpha=0.35)
         mean = rows.group_by("epoch").agg(pl.col(metric).mean()).sort("epoch")
-        axes.plot(mean["epoch"] + 1, mean[metric], color=color, linewidth=2, label=name)
+        dot = "o" if mean.height == 1 else ""  # a line of one epoch cannot be seen
+        axes.plot(mean["epoch"] + 1, mean[metric], dot + "-", color=color, linewidth=2, label=name)
     axes.set_ylim(0, 1)
     axes.grid(axis="y")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))

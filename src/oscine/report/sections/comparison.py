@@ -20,52 +20,20 @@ from oscine.report.blocks import (
     number,
     signed,
 )
-from oscine.report.comparison import Comparison, verdict
-from oscine.report.contenders import Contender
+from oscine.report.comparison import Comparison, spread, verdict
+from oscine.report.contenders import Contender, Member
 from oscine.report.figures.comparison import draw_curves, draw_differences, draw_moves
 from oscine.report.run import STAGES
 from oscine.report.sections.names import METRIC_NAMES
+from oscine.report.sections.verdicts import metrics_of, notes, percent, seeds_of, sentence
 
 MOVES_SHOWN = 30
 FOLDED = 12
 """Settings above which their table opens only when asked."""
-SENTENCES = {
-    "better": "{name} is better than {first} by {change} cmAP ({span}).",
-    "worse": "{name} is worse than {first} by {change} cmAP ({span}).",
-    "not told apart": "{name} and {first} cannot be told apart: cmAP changes by {change}, and the "
-    "{span} does not exclude no change.",
-    "too few groups": "{name} changes cmAP by {change} from {first}; there are too few groups of "
-    "clips for an interval.",
-    "undefined": "cmAP is not defined on the clips that {name} and {first} share.",
-}
-
-
-def metrics_of(comparison: Comparison) -> dict[str, str]:
-    """Give the metrics that say something, with the names that readers see."""
-    fewest = min(len(both.codes) for both in comparison.shared.values())
-    return {
-        key: name
-        for key, name in METRIC_NAMES.items()
-        if any(found.get(key) for found in comparison.values.values())
-        and not (key == "top_5_accuracy" and fewest <= 5)
-    }
-
-
-def sentence(comparison: Comparison, other: str) -> str:
-    """Say what became of cmAP from the first run to another, and only what the interval allows."""
-    found = comparison.differences[other].get("cmap")
-    span = change = ""
-    if found is not None:
-        change = signed(found.value)
-        bounds = f"{signed(found.low)} to {signed(found.high)}"
-        span = f"{_percent(comparison.difference_level)} interval {bounds}"
-    return SENTENCES[verdict(found)].format(
-        name=other, first=comparison.first.name, change=change, span=span
-    )
 
 
 def result(comparison: Comparison) -> Section:
-    """Show the metrics of each run, and each one's differences from the first."""
+    """Show the metrics of each contender, and each one's differences from the first."""
     names = metrics_of(comparison)
     values = [
         [shown, *(_cell(comparison.values[one.name].get(key)) for one in comparison.contenders)]
@@ -75,56 +43,64 @@ def result(comparison: Comparison) -> Section:
         [shown, *(_change(found.get(key)) for found in comparison.differences.values())]
         for key, shown in names.items()
     ]
-    level = _percent(comparison.difference_level)
+    level = percent(comparison.difference_level)
+    n = {counted(both.n_clips, "clip") for both in comparison.shared.values()}
+    blocks: list[Block] = [
+        Table(
+            f"Differences from {comparison.first.name} on the {', '.join(sorted(n))} that both "
+            f"scored, with {level} intervals from the same draws of whole groups",
+            ["metric", *map(_head, comparison.others)],
+            differences,
+        ),
+        Plot(
+            "differences",
+            f"Differences from {comparison.first.name}; a line that does not touch 0 is one "
+            "that can be told.",
+            partial(draw_differences, comparison.differences, names),
+        ),
+        Table(
+            "Each on all of its own clips, with 95 % intervals",
+            ["metric", *map(_head, comparison.contenders)],
+            values,
+        ),
+    ]
+    if any(len(one.members) > 1 for one in comparison.contenders):
+        blocks.append(_seed_table(comparison, names))
     text = [sentence(comparison, other.name) for other in comparison.others]
-    if len(comparison.others) > 1:
-        text.append(
-            f"{len(comparison.others)} runs are held against one, so each difference has a {level} "
-            "interval: then all of one metric hold together at 95 %."
-        )
-    n = {counted(len(both.truth), "clip") for both in comparison.shared.values()}
-    return Section(
-        "result",
-        "Result",
-        text,
-        [
-            Table(
-                f"Differences from {comparison.first.name} on the {', '.join(sorted(n))} that both "
-                f"scored, with {level} intervals from the same draws of whole groups",
-                ["metric", *comparison.differences],
-                differences,
-            ),
-            Plot(
-                "differences",
-                f"Differences from {comparison.first.name}; a line that does not touch 0 is one "
-                "that can be told.",
-                partial(draw_differences, comparison.differences, names),
-            ),
-            Table(
-                "Each run on all of its own clips, with 95 % intervals",
-                ["metric", *comparison.values],
-                values,
-            ),
-        ],
-    )
+    return Section("result", "Result", [*text, *notes(comparison)], blocks)
+
+
+def _seed_table(comparison: Comparison, names: dict[str, str]) -> Table:
+    rows = []
+    for key, shown in names.items():
+        cells: list[str | Cell] = [shown]
+        for one in comparison.contenders:
+            values = [found[key] for found in comparison.by_seed[one.name]]
+            deviation = spread(values)
+            each = ", ".join(number(value) for value in values)
+            cells.append(each if deviation is None else Cell(f"± {number(deviation)}", each))
+        rows.append(cells)
+    heads: list[str | Cell] = ["metric", *map(_head, comparison.contenders)]
+    return Table("Standard deviation over seeds, and each seed", heads, rows, folded=True)
 
 
 def changed(comparison: Comparison) -> Section:
-    """Show what the runs do not share: settings, seeds, code, folds."""
+    """Show what the contenders do not share: settings, seeds, code, clips, classes, folds."""
     contenders = comparison.contenders
     facts = [
         ["model", *(STAGES[one.stage] for one in contenders)],
+        ["seeds", *(seeds_of(one) for one in contenders)],
         ["commit", *(_commit(one) for one in contenders)],
-        ["clips scored", *(counted(one.scored.table.height, "clip") for one in contenders)],
-        ["classes", *(f"{len(one.scored.codes):,}" for one in contenders)],
-        ["folds", *(_folds(comparison.first, one) for one in contenders)],
+        ["clips scored", *(counted(len(one.recordings), "clip") for one in contenders)],
+        ["classes", *(f"{len(one.codes):,}" for one in contenders)],
+        ["folds", *(_folds(comparison, one) for one in contenders)],
     ]
-    columns = ["", *(one.name for one in contenders)]
+    columns: list[str | Cell] = ["", *(Cell(one.name) for one in contenders)]
     settings = comparison.settings
     same = [] if settings else ["The recipes say the same."]
     blocks: list[Block] = [Table("What was compared", columns, facts, len(columns))]
     if settings:
-        heads = ["setting", *columns[1:]]
+        heads: list[str | Cell] = ["setting", *columns[1:]]
         caption = f"{counted(len(settings), 'setting')} that differ"
         blocks.append(Table(caption, heads, settings, len(columns), folded=len(settings) > FOLDED))
     return Section("differs", "What differs", same, blocks)
@@ -155,7 +131,7 @@ def classes(comparison: Comparison) -> Section:
             ),
             Table(
                 f"Average precision of every class in {other.name}",
-                ["species", "clips", *pair, "change"],
+                ["species", "clips", *map(Cell, pair), "change"],
                 [
                     [names.get(code, code), number(n), number(a), number(b), signed(change)]
                     for code, n, a, b, change in rows.rows()
@@ -168,27 +144,34 @@ def classes(comparison: Comparison) -> Section:
 
 
 def learning(comparison: Comparison) -> Section:
-    """Show how the first run's metric went over the epochs in each run."""
+    """Show how the first contender's metric went over the epochs in each."""
     title = "Learning"
-    fits = {one.name: _fits(one) for one in comparison.contenders}
-    monitors = [found[0]["monitor"] for found in fits.values() if found]
+    monitors = [fit["monitor"] for one in comparison.contenders for fit in _fits(one)]
     histories = []
-    for one in comparison.contenders:
-        rows = one.run.histories()
-        if rows.height and monitors and monitors[0] in rows.columns:
-            own = rows.filter(stage=one.stage).drop_nulls(monitors[0])
-            if own.height:
-                histories.append((one.name, own))
+    for one in comparison.contenders if monitors else []:
+        rows = [
+            own.with_columns(fit=pl.format("{} {}", pl.lit(place), "fold"))
+            for place, member in enumerate(one.members)
+            if not (own := _epochs(member, monitors[0])).is_empty()
+        ]
+        if rows:
+            histories.append((one.name, pl.concat(rows, how="diagonal_relaxed")))
     if not histories:
         return Section("learning", title, absent="No run has a history.")
-    metric = monitors[0]
-    shown = METRIC_NAMES.get(metric, metric)
+    shown = METRIC_NAMES.get(monitors[0], monitors[0])
     plot = Plot(
         "curves",
-        f"{shown} on the validation part; thin lines are folds, thick ones their mean.",
-        partial(draw_curves, histories, metric, shown),
+        f"{shown} on the validation part; thin lines are fits, thick ones their mean.",
+        partial(draw_curves, histories, monitors[0], shown),
     )
     return Section("learning", title, blocks=[plot])
+
+
+def _epochs(member: Member, metric: str) -> pl.DataFrame:
+    rows = member.run.histories()
+    if metric not in rows.columns:
+        return pl.DataFrame()
+    return rows.filter(stage=member.stage).drop_nulls(metric)
 
 
 def cost(comparison: Comparison) -> Section:
@@ -197,21 +180,29 @@ def cost(comparison: Comparison) -> Section:
     for one in comparison.contenders:
         fits = _fits(one)
         speed = [fit["clips_per_second"] for fit in fits if fit.get("clips_per_second")]
+        seconds = sum(fit["seconds"] for fit in fits) / len(one.members)
         rows.append(
             [
                 one.name,
                 str(fits[0].get("device", DASH)) if fits else DASH,
                 f"{fits[0]['n_parameters']:,}" if fits else DASH,
-                duration(sum(fit["seconds"] for fit in fits)) if fits else DASH,
+                duration(seconds) if fits else DASH,
                 number(sum(speed) / len(speed), 1) if speed else DASH,
             ]
         )
-    columns = ["run", "device", "parameters", "fitting", "clips per second"]
-    return Section("cost", "Cost", blocks=[Table("Fits of the compared model", columns, rows, 2)])
+    columns = ["contender", "device", "parameters", "fitting, a run", "clips per second"]
+    return Section("cost", "Cost", blocks=[Table("Fits of the compared models", columns, rows, 2)])
 
 
 def _fits(one: Contender) -> list[dict[str, Any]]:
-    return [fit for fit in one.run.fits() if fit["stage"] == one.stage]
+    return [
+        fit for member in one.members for fit in member.run.fits() if fit["stage"] == member.stage
+    ]
+
+
+def _head(one: Contender) -> Cell:
+    """Name a contender at the head of a column."""
+    return Cell(one.name, f"{len(one.members)} seeds" if len(one.members) > 1 else "")
 
 
 def _cell(found: Interval | None) -> str | Cell:
@@ -231,21 +222,27 @@ def _change(found: Interval | None) -> str | Cell:
 
 
 def _commit(one: Contender) -> str:
-    git = one.run.facts.get("git") or {}
-    commit = str(git.get("commit", ""))[:10] or DASH
-    return f"{commit}, changed" if git.get("dirty") else commit
+    found = []
+    for member in one.members:
+        git = member.run.facts.get("git") or {}
+        commit = str(git.get("commit", ""))[:10] or DASH
+        found.append(f"{commit}, changed" if git.get("dirty") else commit)
+    return "; ".join(dict.fromkeys(found))
 
 
-def _folds(first: Contender, other: Contender) -> str:
-    own, theirs = (one.run.table("folds/target.parquet") for one in (first, other))
-    if own is None or theirs is None:
-        return DASH
-    both = own.join(theirs, on="recording_id", how="inner", suffix="_other")
-    same = both.filter(pl.col("fold") == pl.col("fold_other")).height
-    if first is other:
-        return f"{own['fold'].n_unique()}"
-    return "the same" if same == both.height else f"others: {same:,} of {both.height:,} clips stay"
-
-
-def _percent(level: float) -> str:
-    return f"{100 * level:.3g} %"
+def _folds(comparison: Comparison, other: Contender) -> str:
+    first = comparison.first
+    if other is first:
+        own = first.run.table("folds/target.parquet")
+        return DASH if own is None else f"{own['fold'].n_unique()}"
+    if not comparison.shared[other.name].paired:
+        return "of other seeds"
+    stay = total = 0
+    for pair in zip(first.members, other.members, strict=True):
+        own, theirs = (one.run.table("folds/target.parquet") for one in pair)
+        if own is None or theirs is None:
+            return DASH
+        both = own.join(theirs, on="recording_id", how="inner", suffix="_other")
+        stay += both.filter(pl.col("fold") == pl.col("fold_other")).height
+        total += both.height
+    return "the same" if stay == total else f"others: {stay:,} of {total:,} clips stay"

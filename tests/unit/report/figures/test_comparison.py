@@ -41,12 +41,19 @@ def test_each_class_is_a_line_between_its_two_values(width_in):
 
 
 @WIDTHS
-def test_curves_have_a_line_a_fold_and_one_for_their_mean(width_in):
-    rows = pl.DataFrame({"fold": [0, 0, 1, 1], "epoch": [0, 1, 0, 1], "cmap": [0.0, 0.4, 0.2, 0.8]})
+def test_curves_have_a_line_a_fit_and_one_for_their_mean(width_in):
+    rows = pl.DataFrame({"fit": [0, 0, 1, 1], "epoch": [0, 1, 0, 1], "cmap": [0.0, 0.4, 0.2, 0.8]})
     axes = draw_curves([("a", rows)], "cmap", "cmAP", width_in).axes[0]
     assert len(axes.lines) == 3
     assert list(axes.lines[-1].get_ydata()) == pytest.approx([0.1, 0.6])
     assert list(axes.lines[-1].get_xdata()) == [1, 2]
+
+
+@WIDTHS
+def test_one_epoch_is_a_dot_since_it_is_no_line(width_in):
+    rows = pl.DataFrame({"fit": [0, 1], "epoch": [0, 0], "cmap": [0.2, 0.4]})
+    axes = draw_curves([("a", rows)], "cmap", "cmAP", width_in).axes[0]
+    assert axes.lines[-1].get_marker() == "o"
 
 
 def test_colours_go_round():

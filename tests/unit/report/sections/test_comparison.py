@@ -5,10 +5,11 @@ import shutil
 import pytest
 
 from oscine.report import compare
-from oscine.report.blocks import MINUS
+from oscine.report.blocks import Cell
 from oscine.report.sections import comparison as sections
+from oscine.report.sections.verdicts import notes
 from unit.report.run_folder import write_run
-from unit.report.test_comparison import weaker
+from unit.report.test_comparison import of_seed, weaker
 
 
 @pytest.fixture(scope="module")
@@ -23,23 +24,33 @@ def comparison(runs):
     return compare(runs, n_draws=100)
 
 
-def test_the_sentence_says_worse_with_its_interval(comparison):
-    text = sections.sentence(comparison, "other")
-    assert text.startswith(f"other is worse than first by {MINUS}")
-    assert "95 % interval" in text
+def test_the_result_has_the_sentences_and_notes_before_its_tables(comparison):
+    section = sections.result(comparison)
+    assert section.text[0].startswith("other is worse than first")
+    assert len(section.text) == 1 + len(notes(comparison))
+    assert len(section.blocks) == 3
 
 
-def test_the_sentence_of_a_copy_claims_nothing(runs, tmp_path):
-    copy = shutil.copytree(runs[0], tmp_path / "copy")
-    text = sections.sentence(compare([runs[0], copy], n_draws=50), "copy")
-    assert "cannot be told apart" in text
+def test_the_head_of_a_run_is_its_name_as_it_stands(comparison):
+    table = sections.result(comparison).blocks[0]
+    assert table.columns == ["metric", Cell("other")]
 
 
-def test_several_runs_are_told_to_be_several(runs, tmp_path):
-    third = weaker(runs[0], tmp_path / "third", seed=1)
-    text = sections.result(compare([*runs, third], n_draws=50)).text
-    assert len(text) == 3
-    assert "97.5 % interval" in text[-1]
+def test_seeds_have_a_table_of_each_with_their_spread(runs, tmp_path):
+    seeds = [of_seed(runs[0], tmp_path / f"plain-{seed}", seed) for seed in (1, 2)]
+    found = compare([runs[1], *seeds], n_draws=20)
+    table = sections.result(found).blocks[-1]
+    assert table.columns == ["metric", Cell("other"), Cell("plain", "2 seeds")]
+    _, alone, both = table.rows[0]
+    assert isinstance(alone, str)
+    assert both.main.startswith("± ")
+    assert both.minor.count(", ") == 1
+    about = sections.changed(found).blocks[0]
+    assert ["seeds", "7", "1, 2"] in list(about.rows)
+    assert about.rows[-1] == ["folds", "3", "of other seeds"]
+    (plot,) = sections.learning(found).blocks
+    (_, own), (_, rows) = plot.draw.args[0]
+    assert rows["fit"].n_unique() == 2 * own["fit"].n_unique()
 
 
 def test_what_differs_names_settings_and_folds(comparison):
