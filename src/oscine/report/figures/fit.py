@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend_handler import HandlerTuple
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from oscine.report.figures.style import (
@@ -39,7 +42,7 @@ def draw_learning_curves(history: pl.DataFrame, metric: str, title: str, width_i
     stages = [stage for stage in STAGES if stage in set(history["stage"])]
     narrow = is_narrow(width_in)
     shape = (len(stages), 2) if narrow else (2, len(stages))
-    figure, flat = blank(width_in, 1.75 * shape[0] + 0.25, *shape)
+    figure, flat = blank(width_in, 1.75 * shape[0] + 0.45, *shape)
     for column, stage in enumerate(stages):
         top = flat[2 * column] if narrow else flat[column]
         bottom = flat[2 * column + 1] if narrow else flat[len(stages) + column]
@@ -49,7 +52,6 @@ def draw_learning_curves(history: pl.DataFrame, metric: str, title: str, width_i
         _curves(top, rows, "val_loss", STAGE_COLORS[stage], "validation")
         _curves(bottom, rows, metric, STAGE_COLORS[stage], "")
         top.set_title(STAGES[stage], fontsize=8 if narrow else 8.5)
-        top.legend(loc="upper right", handlelength=1.0)
         bottom.set_ylim(0, 1)
         if narrow or column == 0:
             top.set_ylabel("loss")
@@ -59,7 +61,22 @@ def draw_learning_curves(history: pl.DataFrame, metric: str, title: str, width_i
             axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
             axes.set_xlim(0.5, max(rows["epoch"]) + 0.5)
             axes.set_xlabel("epoch")
+    _name_losses(figure, [STAGE_COLORS[stage] for stage in stages])
     return figure
+
+
+def _name_losses(figure: Figure, colors: Sequence[str]) -> None:
+    """Say above all panels which line is which: inside one, curves would lie below the words."""
+    training, *validation = (Line2D([], [], color=color) for color in (MUTED, *colors))
+    handles: list[Any] = [training, tuple(validation)]
+    figure.legend(
+        handles,
+        ["training", "validation"],
+        handler_map={tuple: HandlerTuple(ndivide=None, pad=0.3)},
+        loc="outside upper left",
+        ncols=2,
+        handlelength=max(1.0, 0.8 * len(colors)),
+    )
 
 
 def _curves(axes: Axes, rows: pl.DataFrame, column: str, color: str, label: str) -> None:

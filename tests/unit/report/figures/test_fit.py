@@ -25,6 +25,16 @@ def test_each_stage_has_a_loss_and_a_metric(stages, width_in):
     assert len(figure.axes) == 2 * len(stages)
 
 
+@pytest.mark.parametrize("width_in", [WIDE_IN, NARROW_IN])
+def test_the_legend_covers_no_curve(width_in):
+    figure = draw_learning_curves(history(["pretrain", "finetune"]), "cmap", "cmAP", width_in)
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    box = legend.get_window_extent()
+    assert [text.get_text() for text in legend.get_texts()] == ["training", "validation"]
+    assert not any(box.overlaps(axes.get_window_extent()) for axes in figure.axes)
+
+
 def test_the_bold_line_is_the_mean_of_the_folds():
     figure = draw_learning_curves(history(["finetune"], folds=3), "cmap", "cmAP", WIDE_IN)
     bold = [line for line in figure.axes[0].lines if line.get_label() == "validation"]
