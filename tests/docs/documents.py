@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,15 +101,15 @@ def blocks(page: str, language: str | None = None) -> list[Block]:
     found, opened, remarks = [], None, {}
     lines = page_text(page).splitlines()
     for number, line in enumerate(lines, start=1):
-        if not line.startswith("```"):
+        if not line.lstrip().startswith("```"):
             if opened is None and line.strip():
                 remark = REMARK.fullmatch(line.strip())
                 remarks = {**remarks, remark[1]: remark[2]} if remark else {}
         elif opened is None:
             opened = number
         else:
-            text = "\n".join([*lines[opened : number - 1], ""])
-            name = lines[opened - 1].removeprefix("```")
+            text = textwrap.dedent("\n".join([*lines[opened : number - 1], ""]))
+            name = lines[opened - 1].strip().removeprefix("```")
             found.append(Block(page, opened, name, text, remarks))
             opened, remarks = None, {}
     assert opened is None, f"{page}:{opened}: the block is not closed"

@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from docs.documents import code_words, page_text, setting_exists, tables
+from oscine.config import parse
 from oscine.pipeline import Recipe
 
 PAGE = "docs/reference/migration.md"
 ROWS = [row for table in tables(PAGE) if table[0][1] == "oscine" for row in table[1:]]
 OURS = sorted({name.partition("=")[0].strip() for row in ROWS for name in code_words(row[1])})
+
+RECIPE = parse(
+    Recipe,
+    {
+        "catalogs": [
+            {"name": role, "source": "folder", "path": role, "role": role}
+            for role in ("pretrain", "target")
+        ]
+    },
+    where="test",
+).to_plain()
+
+STATED = [
+    row
+    for row in ROWS
+    if re.search(r"\(.*\d", row[0]) and not row[0].startswith(("`win`", "`hop`"))
+]
+"""Rows that state the notebook's number; those of `win` and `hop` follow from others."""
+
+
+def default(dotted: str) -> object:
+    """Give what a recipe that says nothing has for a setting."""
+    value: Any = RECIPE
+    for name in dotted.split("."):
+        value = value[name]
+    return value
+
 
 THEIRS = [
     "seed",
@@ -68,6 +99,15 @@ THEIRS = [
 @pytest.mark.parametrize("name", OURS)
 def test_our_name_is_a_setting(name: str) -> None:
     assert setting_exists(Recipe, name)
+
+
+@pytest.mark.parametrize("row", STATED, ids=lambda row: row[0])
+def test_the_notebooks_number_is_our_default(row: list[str]) -> None:
+    numbers = {
+        float(text) for text in re.findall(r"(?<![\w.])\.?\d[\d.e-]*", row[0].partition("(")[2])
+    }
+    ours = str([default(name) for name in code_words(row[1])])
+    assert numbers <= {float(text) for text in re.findall(r"\d+\.?\d*(?:e-?\d+)?", ours)}
 
 
 @pytest.mark.parametrize("name", THEIRS)
