@@ -47,7 +47,8 @@ def make_files(home: Path) -> dict[str, Path]:
         "run": build_report(tiny.path),
         "catalog": build_catalog_report(tiny.path),
         "comparison": build_comparison(
-            compare([tiny.path, other.path], n_draws=20), home / "comparison"
+            compare([f"{tiny.path}:baseline", tiny.path, other.path], n_draws=20),
+            home / "comparison",
         ),
         "gallery": build_gallery_page(home / "gallery"),
         "scan": build_scan_evaluation(home / "scan"),

@@ -23,9 +23,12 @@ TARGET_STAGES = tuple(stage for stage in STAGES if stage != "pretrain")
 MAY_DIFFER = {
     *("seed", "name", "comment", "verbose", "tracking", "scan", "baseline", "compare_naive"),
     *("audio.workers", "audio.cache_folder", "audio.cache_budget_gb"),
-    *("pretrain.checkpoint_every_s", "finetune.checkpoint_every_s"),
+    *("pretrain.checkpoint_every_s", "finetune.checkpoint_every_s", "evaluation"),
 }
 """Settings in which runs of one contender may differ: the seed, and what no score depends on."""
+
+MAY_NOT = {"evaluation.tta"}
+"""Settings below these that scores do depend on."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +208,7 @@ def _kind(one: Member) -> str:
     kept = {
         name: value
         for name, value in settings.items()
-        if name not in MAY_DIFFER and name.partition(".")[0] not in MAY_DIFFER
+        if name in MAY_NOT or not {name, name.partition(".")[0]} & MAY_DIFFER
     }
     version = (one.run.facts.get("versions") or {}).get("oscine")
     unknown = "" if settings else str(one.run.path)

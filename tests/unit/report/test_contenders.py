@@ -83,8 +83,10 @@ def test_seeds_stay_apart_when_asked(seeds):
         ({"audio": {"window_s": 2.0, "sample_rate": 16000, "workers": 3}}, True),
         ({"audio": {"window_s": 3.0, "sample_rate": 16000}}, False),
         ({"target_folds": {"selected": [1, 2]}}, False),
+        ({"evaluation": {"bootstrap": {"n": 20}}}, True),
+        ({"evaluation": {"tta": 2}}, False),
     ],
-    ids=["names", "workers", "window", "folds"],
+    ids=["names", "workers", "window", "folds", "draws", "tta"],
 )
 def test_only_what_no_score_depends_on_may_differ_beside_the_seed(seeds, settings, together):
     change(seeds[0], **settings)

@@ -72,6 +72,10 @@ def _about_seeds(comparison: Comparison) -> str:
         )
     seeds = "; ".join(f"{one.name}: seeds {seeds_of(one)}" for one in several)
     text = f"{seeds}. The intervals hold for clips like these and for other seeds."
+    if max(len(one.members) for one in several) == 2:
+        text += (
+            " Two seeds tell little of others: one more makes their part less than a third as wide."
+        )
     unlike = [one.name for one in comparison.others if not comparison.shared[one.name].paired]
     if unlike:
         text += (

@@ -55,6 +55,7 @@ def test_seeds_are_named_and_whether_they_are_held_against_each_other(runs, tmp_
     seeds = [of_seed(runs[0], tmp_path / f"plain-{seed}", seed) for seed in (1, 2)]
     (text,) = verdicts.notes(compare([runs[1], *seeds], n_draws=200))
     assert text.startswith("plain: seeds 1, 2. The intervals hold for clips like these and for")
+    assert "Two seeds tell little of others" in text
     assert "plain and other do not have the same seeds" in text
 
 
