@@ -134,3 +134,30 @@ def test_a_run_whose_folds_validate_nothing_keeps_nothing(tiny_run, tmp_path):
     (apart.path / "fits/finetune/fold-0/out_of_fold.parquet").unlink()
     assert examples.run(apart.opened()) == {"worst": 0, "best": 0, "unreadable": 0}
     assert apart.table("examples/examples.parquet").is_empty()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("model.pooling=attention", "features.scaling=learned_pcen"),
+        (
+            "model.pooling=gem",
+            "model.neck_features=8",
+            "model.final_activation=sigmoid",
+            "features.channels=3",
+            "features.deltas=true",
+            "features.image_size=[48, 64]",
+        ),
+    ],
+    ids=["frames", "colour"],
+)
+def test_every_head_and_front_end_leaves_pictures(tiny_run, tmp_path, overrides):
+    other = tiny_run.elsewhere(tmp_path / "run")
+    other.run(*overrides, "baseline=false", "compare_naive=false", stages=["examples"])
+    kept = other.table("examples/examples.parquet")
+    found = load_file(other.path / "examples/pictures.safetensors")
+    assert kept.height
+    assert all(found[f"{name}/image"].shape == (32, 32) for name in kept["example"])
+    assert all(np.isfinite(values).all() for values in found.values())
+    assert max(values.max() for name, values in found.items() if "image" not in name) > 0
