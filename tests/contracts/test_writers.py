@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import crowsetta
@@ -20,6 +20,7 @@ from oscine.infer.postprocess import detect
 from oscine.infer.result import DETECTIONS_FILE, FINDINGS_FILE, SCORES_FILE
 from oscine.infer.tables import DETECTIONS, Rows, detections_table, scores_table
 from oscine.infer.writers import WRITERS, check_writing, write_formats
+from oscine.infer.writers.submission import Submission
 from oscine.model.bundle import SpeciesInfo
 
 FORMATS = sorted(WRITERS)
@@ -51,9 +52,9 @@ def store(folder: Path, paths: tuple[str, ...] = PLAIN, threshold: float = 0.5) 
     folder.mkdir(parents=True)
     scores_table(rows, SPECIES).write_parquet(folder / SCORES_FILE)
     found = [
-        detections_table(one.filepath, detect(one, values >= threshold), SPECIES) for one in rows
+        (path, detect(one, values >= threshold)) for path, one in zip(paths, rows, strict=True)
     ]
-    write_table(pl.concat([empty(DETECTIONS), *found]), folder / DETECTIONS_FILE, DETECTIONS)
+    write_table(detections_table(found, SPECIES), folder / DETECTIONS_FILE, DETECTIONS)
     write_table(empty(FINDINGS), folder / FINDINGS_FILE, FINDINGS)
     return ScanResult(folder, SPECIES, 20.0, 16_000.0, paths, n_scanned=len(paths))
 
@@ -224,7 +225,13 @@ def test_a_writer_that_breaks_off_leaves_the_old_output_whole(
         file.write_text("half", encoding="utf-8")
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(pl.DataFrame, "write_csv", break_off)
+    def lines(self: Submission) -> Iterator[bytes]:
+        yield b"half"
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(Submission, "lines", lines)
+    if name != "submission":
+        monkeypatch.setattr(pl.DataFrame, "write_csv", break_off)
     monkeypatch.setattr(pl.DataFrame, "write_ndjson", break_off)
     with pytest.raises(OSError, match="no space"):
         write_formats([name], result)

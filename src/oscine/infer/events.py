@@ -51,6 +51,10 @@ class RawScores(Protocol):
     def levels(self) -> Sequence[Level]:
         """What was done for each window."""
 
+    @property
+    def finding(self) -> Finding | None:
+        """What stopped the decoding, if anything did."""
+
     def between(self, first: int, last: int) -> Floats:
         """Read the scores of windows, shape [last - first, n_members, n_classes]."""
 

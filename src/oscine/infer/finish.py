@@ -88,7 +88,7 @@ class Finisher:
         blocks = list(self.blocks(raw, ranks))
         scores = scores_table([block.rows for block in blocks], self.species)
         found = self.join([block.found for block in blocks])
-        return Finished(scores, detections_table(path_text(raw.path), found, self.species))
+        return Finished(scores, detections_table([(path_text(raw.path), found)], self.species))
 
     def blocks(self, raw: RawScores, ranks: Ranks | None = None) -> Iterator[Block]:
         """Finish a recording block by block; to the bit the same however long blocks are."""

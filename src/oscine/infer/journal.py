@@ -12,8 +12,9 @@ its end, or it is being scanned. Only a finished recording is never scored again
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -58,7 +59,13 @@ class _UnderWay:
         self._latest = table
         self.levels.update(levels)
 
-    def tables(self) -> Iterator[pl.DataFrame]:
+    def write(self, path: Path, schema: Mapping[str, Any]) -> None:
+        if self._latest is not None and not self._files:
+            self._latest.write_parquet(path, row_group_size=BLOCK_WINDOWS)
+        else:
+            write_blocks(self._tables(), schema, path, BLOCK_WINDOWS)
+
+    def _tables(self) -> Iterator[pl.DataFrame]:
         yield from map(pl.read_parquet, self._files)
         if self._latest is not None:
             yield self._latest
@@ -155,8 +162,7 @@ class Journal:
         else:
             places = [_less(entry), _part(entry)]
         with atomic_path(places[0]) as partial:
-            tables = self._under_way[entry].tables()
-            write_blocks(tables, entry_schema(len(self.species)), partial, BLOCK_WINDOWS)
+            self._under_way[entry].write(partial, entry_schema(len(self.species)))
         for superseded in places[1:]:
             superseded.unlink(missing_ok=True)
 

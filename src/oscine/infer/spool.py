@@ -46,12 +46,28 @@ class Spool:
         """Count the records of recordings."""
         return sum(last - first for first, last in map(self._spans.__getitem__, filepaths))
 
-    def read(self, filepath: str) -> Iterator[Records]:
-        """Read a recording's records, a block at a time."""
-        first, last = self._spans[filepath]
-        for low in range(first, last, RECORDS_AT_ONCE):
-            n, place = min(last - low, RECORDS_AT_ONCE), low * self._form.itemsize
-            yield np.fromfile(self._file, self._form, n, offset=place)
+    def read(self, filepaths: Iterable[str]) -> Iterator[list[tuple[str, Records]]]:
+        """Read the records of recordings, in that order.
+
+        Yields:
+            Some `RECORDS_AT_ONCE` of them: of several short recordings, or a stretch of a long one.
+        """
+        held: list[tuple[str, Records]] = []
+        for filepath in filepaths:
+            first, last = self._spans[filepath]
+            for low in range(first, last, RECORDS_AT_ONCE):
+                n, place = min(last - low, RECORDS_AT_ONCE), low * self._form.itemsize
+                if held and sum(len(one) for _, one in held) + n > RECORDS_AT_ONCE:
+                    yield held
+                    held = []
+                held.append((filepath, np.fromfile(self._file, self._form, n, offset=place)))
+        if held:
+            yield held
+
+    def clear(self) -> None:
+        """Forget all records."""
+        self._spans, self._n = {}, 0
+        self._file.write_bytes(b"")
 
     def close(self) -> None:
         """Delete the file."""

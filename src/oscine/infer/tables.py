@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -125,22 +126,24 @@ def scores_table(blocks: Sequence[Rows], species: Sequence[SpeciesInfo]) -> pl.D
     return pl.DataFrame(head, schema=dict(_HEAD)).hstack(columns)
 
 
-def detections_table(filepath: str, found: Found, species: Sequence[SpeciesInfo]) -> pl.DataFrame:
-    """Make the detections table of one recording.
+def detections_table(
+    blocks: Sequence[tuple[str, Found]], species: Sequence[SpeciesInfo]
+) -> pl.DataFrame:
+    """Make a detections table.
 
     Args:
-        filepath: The recording, as `path_text` writes it.
-        found: Its detections, in order.
+        blocks: Recordings, as `path_text` writes them, and their detections, in order.
         species: The classes.
 
     Returns:
         Columns as `DETECTIONS`.
     """
+    found = np.concatenate([np.empty(0, dtype=FOUND), *(block for _, block in blocks)])
     names = ("species_code", "scientific_name", "common_name")
     words = {name: pl.Series([getattr(one, name) for one in species]) for name in names}
     columns = {
-        "filepath": [filepath] * len(found),
-        "filename": [name_of(filepath)] * len(found),
+        "filepath": list(chain(*([path] * len(block) for path, block in blocks))),
+        "filename": list(chain(*([name_of(path)] * len(block) for path, block in blocks))),
         **{name: found[name] for name in ("start_s", "end_s", "recorded_at", "score")},
         **{name: words[name].gather(found["species"]) for name in names},
     }

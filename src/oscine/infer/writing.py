@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from oscine.catalog.tables import FINDINGS, conform, empty, write_table
@@ -17,7 +18,7 @@ from oscine.infer.journal import Journal
 from oscine.infer.levels import Level
 from oscine.infer.parquet import group_rows, write_blocks
 from oscine.infer.result import DETECTIONS_FILE, FINDINGS_FILE, ScanResult
-from oscine.infer.spool import RECORDS_AT_ONCE, Records, Spool
+from oscine.infer.spool import Records, Spool
 from oscine.infer.tables import (
     DETECTIONS,
     FOUND,
@@ -29,6 +30,7 @@ from oscine.infer.tables import (
     scores_schema,
     scores_table,
 )
+from oscine.infer.writers import submission as submissions
 from oscine.infer.writers.registry import write_formats
 
 
@@ -60,6 +62,7 @@ class ScanTables:
         """What was done for the windows of each recording that has scores."""
         self._rows = Spool(result.folder / ".rows", rows_form(len(journal.species)))
         self._found = Spool(result.folder / ".found", FOUND)
+        self._submission = submissions.begin(result) if "submission" in config.formats else None
 
     def read(self, paths: Iterable[Location]) -> None:
         """Take in recordings as they stand in the journal; those without scores are passed over."""
@@ -95,7 +98,9 @@ class ScanTables:
             rows = group_rows(self._found.count(known))
             write_blocks(self._detections(known), types, partial, rows)
         write_table(self._findings(), self.result.folder / FINDINGS_FILE, FINDINGS)
-        write_formats(self.config.formats, self.result)
+        write_formats([one for one in self.config.formats if one != "submission"], self.result)
+        if self._submission is not None:
+            self._submission.write(self.result.folder)
 
     def cut_short(self) -> dict[str, int]:
         """Count recordings that a deadline left at the class prior, from the start or later on."""
@@ -116,6 +121,10 @@ class ScanTables:
 
     def _rank(self) -> None:
         ranks = rank(self._stored())
+        self._rows.clear()
+        self._found.clear()
+        if self._submission is not None:
+            self._submission.clear()
         for raw in self._stored():
             self._finish(raw, ranks)
 
@@ -135,22 +144,26 @@ class ScanTables:
         filepath = path_text(raw.path)
         self._rows.add(filepath, rows())
         self._found.add(filepath, [self.finish.join(found)])
+        if self._submission is not None:
+            self._fill(self._submission, filepath, raw.finding is None)
+
+    def _fill(self, submission: submissions.Submission, filepath: str, is_whole: bool) -> None:
+        held = [records for block in self._rows.read([filepath]) for _, records in block]
+        r = np.concatenate(held)
+        none = submission.kind == "scores"
+        detections = empty(DETECTIONS) if none else pl.concat(self._detections([filepath]))
+        rows = Rows(filepath, r["start_s"], r["end_s"], r["scores"])
+        submission.add(rows, detections, is_whole)
 
     def _scores(self, filepaths: Iterable[str]) -> Iterator[pl.DataFrame]:
-        """Read the scores of recordings, of several short ones at a time."""
-        held: list[Rows] = []
-        for filepath in filepaths:
-            for block in self._rows.read(filepath):
-                if held and sum(map(len, held)) + len(block) > RECORDS_AT_ONCE:
-                    yield scores_table(held, self.journal.species)
-                    held = []
-                held.append(Rows(filepath, block["start_s"], block["end_s"], block["scores"]))
-        yield scores_table(held, self.journal.species)
+        for held in self._rows.read(filepaths):
+            rows = [Rows(name, r["start_s"], r["end_s"], r["scores"]) for name, r in held]
+            yield scores_table(rows, self.journal.species)
 
     def _detections(self, filepaths: Iterable[str]) -> Iterator[pl.DataFrame]:
-        for filepath in filepaths:
-            for block in self._found.read(filepath):
-                yield detections_table(filepath, block, self.journal.species)
+        yield empty(DETECTIONS)
+        for held in self._found.read(filepaths):
+            yield detections_table(held, self.journal.species)
 
     def _findings(self) -> pl.DataFrame:
         rows = []

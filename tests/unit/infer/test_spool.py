@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,14 @@ def make_records(first: int, n: int) -> np.ndarray:
     return records
 
 
+def read(held: Spool, *filepaths: str) -> list[tuple[str, np.ndarray]]:
+    """What recordings have, each in one piece."""
+    found: dict[str, list[np.ndarray]] = {}
+    for name, records in chain(*held.read(filepaths)):
+        found.setdefault(name, []).append(records)
+    return [(name, np.concatenate(blocks)) for name, blocks in found.items()]
+
+
 @pytest.mark.parametrize("at_once", [1, 4, 1000])
 def test_recordings_read_back_whole_and_in_any_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
@@ -27,19 +36,23 @@ def test_recordings_read_back_whole_and_in_any_order(
     records = {name: make_records(10 * n, n) for name, n in {"a": 3, "b": 10, "c": 1}.items()}
     for name, one in records.items():
         held.add(name, [one])
-    for name in "cab":
-        blocks = list(held.read(name))
-        np.testing.assert_array_equal(np.concatenate(blocks), records[name])
-        assert max(map(len, blocks)) <= at_once
+    assert [name for name, _ in read(held, *"cab")] == ["c", "a", "b"]
+    for name, one in read(held, *"cab"):
+        np.testing.assert_array_equal(one, records[name])
+    blocks = list(held.read("cab"))
+    assert max(sum(len(one) for _, one in block) for block in blocks) <= at_once
+    assert len(blocks) == {1: 14, 4: 4, 1000: 1}[at_once]
     assert held.count("ac") == 4
 
 
 def test_a_recording_comes_in_blocks_and_is_replaced_as_a_whole(tmp_path: Path) -> None:
     held = Spool(tmp_path / "rows", FORM)
     held.add("a", [make_records(0, 2), make_records(2, 5)])
-    np.testing.assert_array_equal(np.concatenate(list(held.read("a"))), make_records(0, 7))
+    ((_, records),) = read(held, "a")
+    np.testing.assert_array_equal(records, make_records(0, 7))
     held.add("a", [make_records(9, 1)])
-    np.testing.assert_array_equal(np.concatenate(list(held.read("a"))), make_records(9, 1))
+    ((_, records),) = read(held, "a")
+    np.testing.assert_array_equal(records, make_records(9, 1))
 
 
 def test_a_recording_may_have_no_records(tmp_path: Path) -> None:
@@ -48,10 +61,21 @@ def test_a_recording_may_have_no_records(tmp_path: Path) -> None:
     assert list(held.read("a")) == []
 
 
+def test_what_was_forgotten_is_gone(tmp_path: Path) -> None:
+    held = Spool(tmp_path / "rows", FORM)
+    held.add("a", [make_records(0, 2)])
+    held.clear()
+    held.add("b", [make_records(5, 1)])
+    ((_, records),) = read(held, "b")
+    np.testing.assert_array_equal(records, make_records(5, 1))
+    assert (tmp_path / "rows").stat().st_size == make_records(5, 1).nbytes
+
+
 def test_nothing_is_left_and_what_a_killed_scan_left_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "rows").write_bytes(b"left")
     held = Spool(tmp_path / "rows", FORM)
     held.add("a", [make_records(0, 2)])
-    np.testing.assert_array_equal(next(held.read("a")), make_records(0, 2))
+    ((_, records),) = read(held, "a")
+    np.testing.assert_array_equal(records, make_records(0, 2))
     held.close()
     assert not list(tmp_path.iterdir())

@@ -46,7 +46,7 @@ def test_detections_name_their_species_and_recording(n: int) -> None:
     at = datetime(2024, 5, 1)
     every = [(0.0, 1.0, at, 2, 0.5), (0.0, 1.0, None, 0, 0.25), (1.0, 2.0, at, 0, 1.0)]
     found = np.array(every[:n], dtype=FOUND)
-    table = detections_table("x/a b.wav", found, make_species(3))
+    table = detections_table([("x/a b.wav", found)], make_species(3))
     check(table, DETECTIONS)
     assert table.columns == list(DETECTIONS)
     assert set(table["filename"]) == {"a b.wav"} - ({"a b.wav"} if n == 0 else set())

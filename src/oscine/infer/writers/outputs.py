@@ -62,9 +62,24 @@ def check_outputs(folder: Path, names: Iterable[str]) -> None:
 def _hashes(path: Path, name: str) -> dict[str, str]:
     """Hash a file, or every file of a folder, by its path in the scan's folder."""
     if not path.is_dir():
-        return {name: hash_file(path)} if path.exists() else {}
+        return {name: _hash(path)} if path.exists() else {}
     files = sorted(file for file in path.rglob("*") if not file.is_dir())
-    return {f"{name}/{file.relative_to(path).as_posix()}": hash_file(file) for file in files}
+    return {f"{name}/{file.relative_to(path).as_posix()}": _hash(file) for file in files}
+
+
+_latest: dict[tuple[int, ...], str] = {}
+"""State of the file that was hashed last -> its hash: what this process has just written, and is
+about to replace, need not be read again."""
+
+
+def _hash(path: Path) -> str:
+    at = path.stat()
+    state = (at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns)
+    if state not in _latest:
+        digest = hash_file(path)
+        _latest.clear()
+        _latest[state] = digest
+    return _latest[state]
 
 
 def _read(folder: Path) -> dict[str, list[str]]:

@@ -18,13 +18,24 @@ from statistics import multimode
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from oscine.audio import decode
-from oscine.core import AudioError, RemoteError, ScanError, location
+from oscine.core import AudioError, ScanError, is_remote, location
 from oscine.infer.postprocess import row_means
 from oscine.infer.result import ScanResult
+from oscine.infer.tables import Rows
 from oscine.infer.writers.outputs import output
-from oscine.infer.writers.submission_rows import ROW_S, Template, lay_out, read_template
+from oscine.infer.writers.submission_lines import Lines, Passage, quoted, score_cells
+from oscine.infer.writers.submission_rows import (
+    ROW_S,
+    Template,
+    heard,
+    lay_out,
+    match_recordings,
+    n_rows,
+    read_template,
+)
 
 log = logging.getLogger("oscine")
 
@@ -39,8 +50,10 @@ class Submission:
 
     Args:
         codes: Species codes of the model, in the order of its scores.
-        recordings: Filepath -> length, s; what is to be scanned.
+        recordings: Filepath -> length, s; what is to be scanned. None where nobody can tell: it is
+            taken to be as long as most of those that are scanned to their end.
         template: What asks for the rows; None: rows of the recordings, in the form since 2023.
+        folder: Where lines are kept meanwhile; None: among the system's temporary files.
 
     Raises:
         ScanError: Two recordings have one name, or the model knows no species of the template.
@@ -49,72 +62,105 @@ class Submission:
     def __init__(
         self,
         codes: Sequence[str],
-        recordings: Mapping[str, float],
+        recordings: Mapping[str, float | None],
         template: Template | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.codes = list(codes)
         self.kind = "scores" if template is None else template.kind
-        self.rows = lay_out(template, recordings, codes)
         self.columns = list(codes if template is None else template.columns)
-        asked = self.columns if self.kind == "scores" else self.rows["species_code"].drop_nulls()
+        self._own = {code: place for place, code in enumerate(codes)}
+        self._template = template
+        self._lengths_s = dict(recordings)
+        self._whole_s: dict[str, float] = {}
+        rows = lay_out(template, {one: s or ROW_S for one, s in recordings.items()}, codes)
+        asked = self.columns if self.kind == "scores" else rows["species_code"].drop_nulls()
         self.asked = list(dict.fromkeys(asked))
         self.unknown = [code for code in self.asked if code not in set(codes)]
         _refuse_strangers(codes, self.asked, self.unknown)
-        self._places = {
-            filepath: table["place"].to_numpy()
-            for (filepath,), table in self.rows.with_row_index("place")
-            .filter(pl.col("filepath").is_not_null())
-            .group_by("filepath")
-        }
-        n_values = len(codes) if self.kind == "scores" else 0
-        self._scores = np.full((len(self.rows), n_values), np.nan, dtype=np.float32)
-        self._heard: dict[int, list[str]] = {}
+        runs = rows.with_columns(run=pl.col("filepath").rle_id()).partition_by("run")
+        self._passages = [Passage(run) for run in runs]
+        self._places: dict[str | None, list[int]] = {}
+        for place, passage in enumerate(self._passages):
+            self._places.setdefault(passage.filepath, []).append(place)
+        self._lays_own = template is None or not match_recordings(template, recordings)
+        self._lines = Lines(folder)
 
-    def add(self, filepath: str, scores: pl.DataFrame, detections: pl.DataFrame) -> None:
-        """Fill the rows of a recording.
+    def add(self, rows: Rows, detections: pl.DataFrame, is_whole: bool = True) -> None:
+        """Fill the rows of a recording; what it was filled with before is replaced.
 
         Args:
-            filepath: The recording; one that has no row is passed over.
-            scores: Its scores: start_s, end_s, one column a species code.
-            detections: Its detections.
+            rows: Its scores, in the order of the codes; one that has no row is passed over.
+            detections: Its detections; no matter where `kind` is "scores".
+            is_whole: Whether it was scanned to its end, which then tells its length.
         """
-        places = self._places.get(filepath)
-        if places is None or scores.is_empty():
+        if not len(rows):
             return
-        row_start = self.rows["start_s"].to_numpy()[places]
-        scanned_s = scores["end_s"].to_numpy().max()
-        row_end = np.minimum(self.rows["end_s"].to_numpy()[places], scanned_s)
-        inside = row_start < row_end
-        if self.kind == "scores":
-            start_s, end_s = scores["start_s"].to_numpy(), scores["end_s"].to_numpy()
-            values = scores.select(self.codes).to_numpy()
-            means = row_means(start_s, end_s, values, row_start[inside], ROW_S)
-            self._scores[places[inside]] = means
-            return
-        for place, start, end in zip(places, row_start, row_end, strict=True):
-            self._heard[int(place)] = heard(detections, start, end)
+        scanned_s = float(rows.end_s[-1])
+        if is_whole:
+            self._whole_s[rows.filepath] = scanned_s
+            self._set_length(rows.filepath, scanned_s)
+        for place in self._places.get(rows.filepath, []):
+            passage = self._passages[place]
+            row_end_s = np.minimum(passage.end_s, scanned_s)
+            inside = passage.start_s < row_end_s
+            if self.kind == "scores":
+                row_start_s = passage.start_s[inside]
+                means = row_means(rows.start_s, rows.end_s, rows.scores, row_start_s, ROW_S)
+                passage.totals = means.sum(axis=0, dtype=np.float64)
+                values = self._cells(means)
+            else:
+                spans = zip(passage.start_s[inside], row_end_s[inside], strict=True)
+                named = [heard(detections, start_s, end_s) for start_s, end_s in spans]
+                values = self._words(np.array(passage.codes)[inside].tolist(), named)
+            self._lines.fill(passage, inside, values)
 
-    def table(self) -> pl.DataFrame:
-        """Make the whole submission as it stands; what is not filled yet has its default."""
-        row_ids = self.rows["row_id"]
-        if self.kind == "scores":
-            filled = ~np.isnan(self._scores)
-            n = np.maximum(filled.sum(axis=0), 1)
-            means = np.where(filled, self._scores, 0.0).sum(axis=0, dtype=np.float64) / n
-            scores = np.where(filled, self._scores, means.astype(np.float32))
-            known = {code: scores[:, index] for index, code in enumerate(self.codes)}
-            nothing = np.zeros(len(row_ids), dtype=np.float32)
-            return pl.DataFrame(
-                {"row_id": row_ids, **{one: known.get(one, nothing) for one in self.columns}}
-            )
-        names = [self._heard.get(place, []) for place in range(len(row_ids))]
+    def _cells(self, means: NDArray[np.float32]) -> list[bytes]:
+        """Write scores of the model's species into the columns that are asked for."""
+        asked = np.zeros((len(means), len(self.columns)), dtype=np.float32)
+        for place, code in enumerate(self.columns):
+            if (own := self._own.get(code)) is not None:
+                asked[:, place] = means[:, own]
+        return score_cells(asked)
+
+    def _words(self, codes: Sequence[str], named: Sequence[Sequence[str]]) -> list[bytes]:
         if self.kind == "target":
-            asked = self.rows["species_code"].to_list()
-            values = [str(code in here) for code, here in zip(asked, names, strict=True)]
-        else:
-            birds = [sorted(set(here) - {NOCALL}) for here in names]
-            values = [" ".join(here) or NOCALL for here in birds]
-        return pl.DataFrame({"row_id": row_ids, self.columns[0]: values})
+            return [str(code in here).encode() for code, here in zip(codes, named, strict=True)]
+        birds = [" ".join(sorted(set(here) - {NOCALL})) for here in named]
+        return [quoted(here or NOCALL).encode() for here in birds]
+
+    def _set_length(self, filepath: str, length_s: float) -> None:
+        """Give a recording the rows that its length asks for, where no template asks for others."""
+        before_s, self._lengths_s[filepath] = self._lengths_s.get(filepath), length_s
+        if self._lays_own and n_rows(before_s or ROW_S) != n_rows(length_s):
+            (place,) = self._places[filepath]
+            rows = lay_out(self._template, {filepath: length_s}, self.codes)
+            self._passages[place] = Passage(rows)
+
+    def clear(self) -> None:
+        """Forget what was filled; every recording is to be added again."""
+        self._lines.clear()
+
+    def lines(self) -> Iterator[bytes]:
+        """Give the whole file as it stands; a row that is not filled yet has its default."""
+        unknown = [one for one, length_s in self._lengths_s.items() if length_s is None]
+        if unknown and self._whole_s:
+            usual_s = multimode(self._whole_s.values())[0]
+            for filepath in unknown:
+                self._set_length(filepath, usual_s)
+                self._lengths_s[filepath] = None  # another may be usual in the end
+        yield pl.DataFrame(schema=["row_id", *self.columns]).write_csv().encode()
+        yield from self._lines.read(self._passages, self._unfilled())
+
+    def _unfilled(self) -> bytes:
+        if self.kind != "scores":
+            return self._words([""], [[]])[0]
+        totals, n = np.zeros(len(self.codes)), 0
+        for passage in self._passages:
+            if len(passage.totals):
+                totals += passage.totals
+                n += int((passage.lengths > 0).sum())
+        return self._cells((totals / max(n, 1)).astype(np.float32)[None])[0]
 
     def write(self, folder: Path) -> None:
         """Write `submission.csv` as it stands, atomically, into a scan's folder.
@@ -122,8 +168,8 @@ class Submission:
         Raises:
             ScanError: A file of this name is there that the scan did not write.
         """
-        with output(folder, OUTPUT) as partial:
-            self.table().write_csv(partial)
+        with output(folder, OUTPUT) as partial, partial.open("wb") as file:
+            file.writelines(self.lines())
 
 
 def _refuse_strangers(codes: Sequence[str], asked: Sequence[str], unknown: Sequence[str]) -> None:
@@ -135,27 +181,6 @@ def _refuse_strangers(codes: Sequence[str], asked: Sequence[str], unknown: Seque
         )
 
 
-def heard(detections: pl.DataFrame, start_s: float, end_s: float) -> list[str]:
-    """List the species whose detections cover at least half of a stretch of their recording.
-
-    A whole recording is no such stretch: every species that is detected in it counts.
-    """
-    if end_s - start_s > ROW_S:
-        return detections["species_code"].unique().to_list()
-    start = pl.col("start_s").clip(lower_bound=start_s)
-    end = pl.col("end_s").clip(upper_bound=end_s)
-    # Overlapping detections of one species are counted once: each only from where the last ended.
-    begun = pl.max_horizontal(start, end.cum_max().shift(1).over("species_code"))
-    inside = detections.filter(pl.col("start_s") < end_s, pl.col("end_s") > start_s)
-    covered = inside.sort("start_s").select(
-        "species_code", length=(end - begun).clip(lower_bound=0.0)
-    )
-    total = covered.group_by("species_code", maintain_order=True).agg(pl.col("length").sum())
-    # A microsecond of tolerance: window times are multiples of the hop only to rounding.
-    enough = total.filter(pl.col("length") >= (end_s - start_s) / 2 - 1e-6)
-    return enough["species_code"].to_list()
-
-
 def check(result: ScanResult) -> None:
     """Refuse, before anything is scanned, what could not be written; tell what stays empty.
 
@@ -163,7 +188,7 @@ def check(result: ScanResult) -> None:
         ScanError: The template is missing or of no known form, the model knows none of its species,
             or two recordings have one name.
     """
-    submission = _open(result, dict.fromkeys(result.recordings, float(ROW_S)))
+    submission = _open(result, dict.fromkeys(result.recordings))
     if unknown := submission.unknown:
         log.warning(
             "submission: %d of %d species are unknown to the model, and nowhere heard: %s",
@@ -175,35 +200,36 @@ def check(result: ScanResult) -> None:
 
 def write(result: ScanResult) -> None:
     """Write `submission.csv` of a finished scan."""
-    scores, found = result.scores().collect(), result.detections()
-    ends = scores.group_by("filepath").agg(pl.col("end_s").max())
-    broken = set(result.findings()["filepath"])
-    whole = {path: end_s for path, end_s in ends.iter_rows() if path not in broken}
-    submission = _open(result, dict(_lengths(result.recordings, whole)))
-    detections = dict(found.partition_by("filepath", as_dict=True))
-    for (filepath,), table in scores.group_by("filepath", maintain_order=True):
-        here = detections.get((filepath,), found.clear())
-        submission.add(str(filepath), table, here)
+    submission = begin(result)
+    found = dict(result.detections().partition_by("filepath", as_dict=True))
+    broken, none = set(result.findings()["filepath"]), result.detections().clear()
+    for (filepath,), table in result.scores().collect().group_by("filepath", maintain_order=True):
+        start_s, end_s = (table[name].to_numpy() for name in ("start_s", "end_s"))
+        rows = Rows(str(filepath), start_s, end_s, table.select(submission.codes).to_numpy())
+        submission.add(rows, found.get((filepath,), none), filepath not in broken)
     submission.write(result.folder)
 
 
-def _open(result: ScanResult, recordings: Mapping[str, float]) -> Submission:
+def begin(result: ScanResult) -> Submission:
+    """Begin the submission of a scan; the lengths of its recordings are what their headers say."""
+    lengths_s = {one: _length_s(one) for one in result.recordings}
+    return _open(result, lengths_s, result.folder)
+
+
+def _open(
+    result: ScanResult, recordings: Mapping[str, float | None], folder: Path | None = None
+) -> Submission:
     path = result.sample_submission
     template = None if path is None else read_template(path)
-    return Submission([one.species_code for one in result.species], recordings, template)
+    return Submission([one.species_code for one in result.species], recordings, template, folder)
 
 
-def _lengths(recordings: Sequence[str], whole: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Give each recording's length, s.
-
-    Of one that was not scanned to its end it is what its header says, or what most others have.
-    """
-    (usual, *_) = multimode(whole.values()) or [float(ROW_S)]
-    for filepath in recordings:
-        if filepath in whole:
-            yield filepath, whole[filepath]
-            continue
-        try:
-            yield filepath, decode.probe(location(filepath)).duration_s
-        except (AudioError, RemoteError, OSError):
-            yield filepath, usual
+def _length_s(filepath: str) -> float | None:
+    """Read a recording's length from its header; None: it is not here, or does not tell."""
+    place = location(filepath)
+    if is_remote(place):
+        return None
+    try:
+        return decode.probe(place).duration_s or None
+    except (AudioError, OSError):
+        return None

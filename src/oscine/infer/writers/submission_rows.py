@@ -222,3 +222,24 @@ def n_rows(length_s: float) -> int:
         (2, 3, 1)
     """
     return max(1, int(length_s / ROW_S + 0.5))
+
+
+def heard(detections: pl.DataFrame, start_s: float, end_s: float) -> list[str]:
+    """List the species whose detections cover at least half of a stretch of their recording.
+
+    A whole recording is no such stretch: every species that is detected in it counts.
+    """
+    if end_s - start_s > ROW_S:
+        return detections["species_code"].unique().to_list()
+    start = pl.col("start_s").clip(lower_bound=start_s)
+    end = pl.col("end_s").clip(upper_bound=end_s)
+    # Overlapping detections of one species are counted once: each only from where the last ended.
+    begun = pl.max_horizontal(start, end.cum_max().shift(1).over("species_code"))
+    inside = detections.filter(pl.col("start_s") < end_s, pl.col("end_s") > start_s)
+    covered = inside.sort("start_s").select(
+        "species_code", length=(end - begun).clip(lower_bound=0.0)
+    )
+    total = covered.group_by("species_code", maintain_order=True).agg(pl.col("length").sum())
+    # A microsecond of tolerance: window times are multiples of the hop only to rounding.
+    enough = total.filter(pl.col("length") >= (end_s - start_s) / 2 - 1e-6)
+    return enough["species_code"].to_list()

@@ -9,22 +9,21 @@ import pytest
 
 from oscine.core import ScanError
 from oscine.infer import ScanConfig, scan
-from oscine.infer.writers.submission import Submission, heard
+from oscine.infer.tables import Rows
+from oscine.infer.writers.submission import Submission
 from oscine.infer.writers.submission_rows import read_template
 from synthetic import make_bundle, make_recording, make_scan, make_spec
-from unit.infer.writers.test_submission_rows import make_template
+from unit.infer.writers.test_submission_rows import make_detections, make_template
 
 
-def make_table(
-    start_s: list[float], end_s: list[float], scores: list[float], code: str = "x"
-) -> pl.DataFrame:
-    schema = {"start_s": pl.Float64, "end_s": pl.Float64, code: pl.Float32}
-    return pl.DataFrame({"start_s": start_s, "end_s": end_s, code: scores}, schema=schema)
+def make_rows(name: str, start_s: list[float], end_s: list[float], *scores: list[float]) -> Rows:
+    """Rows of a recording; `scores` are of one species each."""
+    values = np.array(scores, dtype=np.float32).T
+    return Rows(name, np.array(start_s, float), np.array(end_s, float), values)
 
 
-def make_detections(*rows: tuple[float, float, str]) -> pl.DataFrame:
-    schema = {"start_s": pl.Float64, "end_s": pl.Float64, "species_code": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+def read(submission: Submission) -> pl.DataFrame:
+    return pl.read_csv(b"".join(submission.lines()))
 
 
 def test_rows_of_five_seconds_are_the_windows_themselves(tmp_path: Path) -> None:
@@ -58,11 +57,46 @@ def test_a_row_is_the_mean_of_the_windows_it_overlaps(
     start_s: list[float], end_s: list[float], scores: list[float], expected: list[float]
 ) -> None:
     submission = Submission(["x"], {"a.ogg": end_s[-1]})
-    submission.add("a.ogg", make_table(start_s, end_s, scores), make_detections())
-    rows = submission.table()
+    submission.add(make_rows("a.ogg", start_s, end_s, scores), make_detections())
+    rows = read(submission)
     assert rows["row_id"].to_list() == [f"a_{5 * (i + 1)}" for i in range(len(expected))]
     # Single precision.
     np.testing.assert_allclose(rows["x"].to_numpy(), expected, rtol=1e-6)
+
+
+def test_what_is_filled_often_and_in_any_order_is_what_is_filled_once() -> None:
+    lengths_s = {"a.ogg": 10.0, "b.ogg": 10.0, "c, d.ogg": 10.0}
+    tables = {
+        name: make_rows(name, [0, 5], [5, 10], [0.1 * n, 0.2 * n])
+        for n, name in enumerate(lengths_s)
+    }
+    once, often = Submission(["x"], lengths_s), Submission(["x"], lengths_s)
+    for name in list(lengths_s)[:2]:
+        once.add(tables[name], make_detections())
+    often.add(make_rows("b.ogg", [0], [5], [0.9]), make_detections(), is_whole=False)
+    assert read(often)["x"].to_list() == pytest.approx([0.9] * 6, rel=1e-6)
+    for name in ("b.ogg", "a.ogg"):
+        often.add(tables[name], make_detections())
+        list(often.lines())
+    assert list(once.lines()) == list(often.lines())
+    assert read(often)["row_id"].to_list()[-1] == "c, d_10"
+    often.clear()
+    for name in list(lengths_s)[:2]:
+        often.add(tables[name], make_detections())
+    assert list(once.lines()) == list(often.lines())
+
+
+def test_a_length_that_only_the_scan_tells_gives_its_rows() -> None:
+    submission = Submission(["x"], {"a.ogg": 60.0, "b.ogg": None, "c.ogg": None})
+    assert read(submission)["row_id"].to_list() == [f"a_{end}" for end in range(5, 65, 5)] + [
+        "b_5",
+        "c_5",
+    ]
+    for name in ("a.ogg", "b.ogg"):
+        submission.add(make_rows(name, [0, 5], [5, 10], [0.25, 0.75]), make_detections())
+    rows = read(submission)
+    assert rows["row_id"].to_list() == [f"{name}_{end}" for name in "abc" for end in (5, 10)]
+    assert rows["x"].to_list() == [0.25, 0.75, 0.25, 0.75, 0.5, 0.5]
 
 
 def test_rows_columns_and_order_are_the_templates(tmp_path: Path) -> None:
@@ -70,9 +104,9 @@ def test_rows_columns_and_order_are_the_templates(tmp_path: Path) -> None:
     template = read_template(make_template(tmp_path, *lines))
     submission = Submission(["x", "y", "z"], {"a.ogg": 10.0, "b.ogg": 5.0}, template)
     assert submission.unknown == ["new"]
-    table = make_table([0, 5], [5, 10], [0.25, 0.75]).with_columns(y=0.5, z=1.0)
-    submission.add("a.ogg", table, make_detections())
-    rows = submission.table()
+    scores = [0.25, 0.75], [0.5, 0.5], [1.0, 1.0]
+    submission.add(make_rows("a.ogg", [0, 5], [5, 10], *scores), make_detections())
+    rows = read(submission)
     assert rows.columns == ["row_id", "new", "y", "x"]
     assert rows["row_id"].to_list() == ["b_5", "a_10", "gone_5", "a_5"]
     assert rows["new"].to_list() == [0.0] * 4
@@ -83,8 +117,8 @@ def test_rows_columns_and_order_are_the_templates(tmp_path: Path) -> None:
 def test_rows_behind_the_end_of_a_recording_have_the_mean(tmp_path: Path) -> None:
     template = read_template(make_template(tmp_path, "row_id,x", "a_5,0", "a_10,0", "a_15,0"))
     submission = Submission(["x"], {"a.ogg": 7.0}, template)
-    submission.add("a.ogg", make_table([0, 5], [5, 7], [0.25, 0.75]), make_detections())
-    assert submission.table()["x"].to_list() == [0.25, 0.75, 0.5]
+    submission.add(make_rows("a.ogg", [0, 5], [5, 7], [0.25, 0.75]), make_detections())
+    assert read(submission)["x"].to_list() == [0.25, 0.75, 0.5]
 
 
 def test_a_submission_is_whole_before_anything_is_scanned(tmp_path: Path) -> None:
@@ -94,34 +128,13 @@ def test_a_submission_is_whole_before_anything_is_scanned(tmp_path: Path) -> Non
     assert rows.to_dict(as_series=False) == {"row_id": ["a_5", "a_10"], "x": [0.0, 0.0]}
 
 
-@pytest.mark.parametrize(
-    ("detections", "expected"),
-    [
-        ([(0.0, 10.0, "x")], [["x"], ["x"]]),
-        ([(2.5, 7.5, "x")], [["x"], ["x"]]),
-        ([(2.6, 7.4, "x")], [[], []]),
-        ([(0.0, 1.5, "x"), (1.0, 2.5, "x")], [["x"], []]),
-        ([(0.0, 2.0, "x"), (0.5, 2.0, "x"), (1.0, 2.0, "x")], [[], []]),
-        ([(0.0, 2.0, "x"), (0.0, 2.0, "y")], [[], []]),
-        ([(5.0, 8.0, "y"), (5.0, 8.0, "x")], [[], ["x", "y"]]),
-        ([], [[], []]),
-    ],
-    ids=str,
-)
-def test_half_a_row_makes_a_species_heard(
-    detections: list[tuple[float, float, str]], expected: list[list[str]]
-) -> None:
-    table = make_detections(*detections)
-    assert [sorted(heard(table, start, start + 5.0)) for start in (0.0, 5.0)] == expected
-
-
 def fill(lines: tuple[str, ...], folder: Path) -> pl.DataFrame:
     """A submission of one scanned recording with x, nocall and y in its two rows."""
     template = read_template(make_template(folder, *lines))
     submission = Submission(["x", "y", "nocall"], {"in/11_SSW_20190904.ogg": 10.0}, template)
-    scores = make_table([0, 5], [5, 10], [0.9, 0.9])
+    scores = make_rows("in/11_SSW_20190904.ogg", [0, 5], [5, 10], *[[0.9, 0.9]] * 3)
     found = [(0.0, 5.0, "y"), (0.0, 5.0, "x"), (5.0, 10.0, "nocall")]
-    submission.add("in/11_SSW_20190904.ogg", scores, make_detections(*found))
+    submission.add(scores, make_detections(*found))
     submission.write(folder)
     return pl.read_csv(folder / "submission.csv", infer_schema=False)
 

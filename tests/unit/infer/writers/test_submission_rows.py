@@ -7,6 +7,7 @@ import pytest
 
 from oscine.core import ScanError
 from oscine.infer.writers.submission_rows import (
+    heard,
     lay_out,
     match_recordings,
     n_rows,
@@ -138,3 +139,29 @@ def test_names_and_lengths() -> None:
     assert stem("audio/v1.2.ogg") == "v1.2"
     assert short_name("7019_COR_20190904") == "7019_COR"
     assert [n_rows(length_s) for length_s in (59.9, 60.0, 57.4)] == [12, 12, 11]
+
+
+def make_detections(*rows: tuple[float, float, str]) -> pl.DataFrame:
+    schema = {"start_s": pl.Float64, "end_s": pl.Float64, "species_code": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@pytest.mark.parametrize(
+    ("detections", "expected"),
+    [
+        ([(0.0, 10.0, "x")], [["x"], ["x"]]),
+        ([(2.5, 7.5, "x")], [["x"], ["x"]]),
+        ([(2.6, 7.4, "x")], [[], []]),
+        ([(0.0, 1.5, "x"), (1.0, 2.5, "x")], [["x"], []]),
+        ([(0.0, 2.0, "x"), (0.5, 2.0, "x"), (1.0, 2.0, "x")], [[], []]),
+        ([(0.0, 2.0, "x"), (0.0, 2.0, "y")], [[], []]),
+        ([(5.0, 8.0, "y"), (5.0, 8.0, "x")], [[], ["x", "y"]]),
+        ([], [[], []]),
+    ],
+    ids=str,
+)
+def test_half_a_row_makes_a_species_heard(
+    detections: list[tuple[float, float, str]], expected: list[list[str]]
+) -> None:
+    table = make_detections(*detections)
+    assert [sorted(heard(table, start, start + 5.0)) for start in (0.0, 5.0)] == expected
