@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oscine.core import generator
+from oscine.core import generator, track
 from oscine.evaluate.bootstrap import (
     BootstrapConfig,
     Interval,
@@ -156,7 +156,8 @@ def _bootstrap(
 
     groups = list(chain.from_iterable(fit.groups for fit in fits))
     point = measure(np.ones(int(ends[-1])))
-    draws = [measure(weights) for weights in draw_weights(groups, seed, config.n)]
+    drawn = track(draw_weights(groups, seed, config.n), "bootstrap", config.n, "draws")
+    draws = [measure(weights) for weights in drawn]
     intervals: Intervals = {}
     for name in METRICS:
         own = combined(point, name)

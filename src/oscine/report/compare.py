@@ -11,6 +11,8 @@ from oscine.report.sections import comparison as sections
 from oscine.report.sections.verdicts import method
 
 FIGURES = "figures"
+NAMED = 4
+"""Contenders that a title names."""
 
 
 def build_comparison(comparison: Comparison, folder: Path) -> Path:
@@ -33,7 +35,7 @@ def build_comparison(comparison: Comparison, folder: Path) -> Path:
     write_json(folder / "comparison.json", comparison.to_plain())
     heading = Heading(
         kind="comparison",
-        name=" and ".join(one.name for one in comparison.contenders),
+        name=_title([one.name for one in comparison.contenders]),
         comment="",
         facts=[
             ("runs", str(sum(len(one.members) for one in comparison.contenders))),
@@ -45,3 +47,10 @@ def build_comparison(comparison: Comparison, folder: Path) -> Path:
         files=FIGURES,
     )
     return write_page(folder / "index.html", heading, chapters)
+
+
+def _title(names: list[str]) -> str:
+    """Name all, or the first and how many others."""
+    if len(names) > NAMED:
+        return f"{names[0]} and {len(names) - 1} others"
+    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -6,6 +6,7 @@ import pytest
 
 from oscine.core import read_json
 from oscine.report import build_comparison, compare
+from oscine.report.compare import _title
 from unit.report.run_folder import write_run
 from unit.report.test_comparison import weaker
 
@@ -31,6 +32,12 @@ def test_the_page_stands_by_itself_and_its_parts_lie_beside_it(page):
         assert f">{title}</h2>" in text
     figures = {path.stem for path in (page.parent / "figures").iterdir()}
     assert figures == {"differences", "classes-1", "curves"}
+
+
+def test_the_title_names_all_or_counts_them():
+    assert _title(["a", "b"]) == "a and b"
+    assert _title(list("abcd")) == "a, b, c and d"
+    assert _title(list("abcde")) == "a and 4 others"
 
 
 def test_names_of_runs_keep_their_case(page):
