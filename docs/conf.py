@@ -39,6 +39,7 @@ html_theme = "furo"
 html_title = f"oscine {release}"
 html_show_sourcelink = False
 html_copy_source = False
+html_show_copyright = False
 
 
 settings: dict[str, list[str]] = {}
