@@ -16,6 +16,7 @@ from pathlib import Path
 
 import soundfile
 
+from oscine.audio.sndfile import sound_name
 from oscine.core import Location, is_remote, name_of
 
 IN_NAME = re.compile(
@@ -77,7 +78,7 @@ def _moment(*numbers: int) -> datetime | None:
 
 def _comment(path: Path) -> str:
     try:
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(sound_name(path)) as file:
             return str(file.comment)
     except (soundfile.LibsndfileError, OSError):
         return ""  # why it cannot be read is for who decodes it

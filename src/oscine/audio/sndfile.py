@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
@@ -43,6 +44,11 @@ class _Sequential(soundfile.SoundFile):  # type: ignore[misc]  # soundfile has n
         return False
 
 
+def sound_name(path: Path) -> str | bytes:
+    """Name a file to libsndfile; a name from an old disk need not be text."""
+    return os.fsencode(path) if os.name == "posix" else str(path)
+
+
 class SndfileReader:
     """An open recording at its native rate; see `oscine.audio.readers.Reader`.
 
@@ -56,7 +62,7 @@ class SndfileReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._file = _Sequential(str(path))
+            self._file = _Sequential(sound_name(path))
         # TypeError: soundfile takes a file named .raw for headerless, and asks for its rate.
         except (soundfile.LibsndfileError, TypeError, OSError) as error:
             raise _refusal(path, error) from error

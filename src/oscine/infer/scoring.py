@@ -1,7 +1,7 @@
 """Recordings -> scores of their windows; decoding overlaps with the model, across files too.
 
 The calling thread decodes and cuts windows, a few ahead; worker threads compute features and run
-the model. Held in memory are those few windows and the scores of the recording at hand.
+the model. Held in memory are those few windows.
 """
 
 from __future__ import annotations

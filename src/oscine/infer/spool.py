@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-RECORDS_AT_ONCE = 1024
-"""Records that are read at a time."""
+from oscine.core import Location
+
+BYTES_AT_ONCE = 1 << 20
+"""How much is read at a time: of rows with 200 classes 1,285, of detections 29,000."""
 
 Records = NDArray[np.void]
 
@@ -29,38 +31,39 @@ class Spool:
     def __init__(self, file: Path, form: DTypeLike) -> None:
         self._file = file
         self._form = np.dtype(form)
-        self._spans: dict[str, tuple[int, int]] = {}
+        self._spans: dict[Location, tuple[int, int]] = {}
         self._n = 0
         file.write_bytes(b"")
 
-    def add(self, filepath: str, blocks: Iterable[Records]) -> None:
+    def add(self, path: Location, blocks: Iterable[Records]) -> None:
         """Write a recording's records; those that it had before count no longer."""
         first = self._n
         with self._file.open("ab") as file:
             for block in blocks:
                 file.write(block.astype(self._form, copy=False).tobytes())
                 self._n += len(block)
-        self._spans[filepath] = first, self._n
+        self._spans[path] = first, self._n
 
-    def count(self, filepaths: Iterable[str]) -> int:
+    def count(self, paths: Iterable[Location]) -> int:
         """Count the records of recordings."""
-        return sum(last - first for first, last in map(self._spans.__getitem__, filepaths))
+        return sum(last - first for first, last in map(self._spans.__getitem__, paths))
 
-    def read(self, filepaths: Iterable[str]) -> Iterator[list[tuple[str, Records]]]:
+    def read(self, paths: Iterable[Location]) -> Iterator[list[tuple[Location, Records]]]:
         """Read the records of recordings, in that order.
 
         Yields:
-            Some `RECORDS_AT_ONCE` of them: of several short recordings, or a stretch of a long one.
+            Up to `BYTES_AT_ONCE` of them: of several short recordings, or a stretch of a long one.
         """
-        held: list[tuple[str, Records]] = []
-        for filepath in filepaths:
-            first, last = self._spans[filepath]
-            for low in range(first, last, RECORDS_AT_ONCE):
-                n, place = min(last - low, RECORDS_AT_ONCE), low * self._form.itemsize
-                if held and sum(len(one) for _, one in held) + n > RECORDS_AT_ONCE:
+        most = max(1, BYTES_AT_ONCE // self._form.itemsize)
+        held: list[tuple[Location, Records]] = []
+        for path in paths:
+            first, last = self._spans[path]
+            for low in range(first, last, most):
+                n, place = min(last - low, most), low * self._form.itemsize
+                if held and sum(len(one) for _, one in held) + n > most:
                     yield held
                     held = []
-                held.append((filepath, np.fromfile(self._file, self._form, n, offset=place)))
+                held.append((path, np.fromfile(self._file, self._form, n, offset=place)))
         if held:
             yield held
 

@@ -30,8 +30,8 @@ from oscine.infer.tables import (
     scores_schema,
     scores_table,
 )
-from oscine.infer.writers import submission as submissions
 from oscine.infer.writers.registry import write_formats
+from oscine.infer.writers.submission import Submission, begin
 
 
 class ScanTables:
@@ -62,7 +62,7 @@ class ScanTables:
         """What was done for the windows of each recording that has scores."""
         self._rows = Spool(result.folder / ".rows", rows_form(len(journal.species)))
         self._found = Spool(result.folder / ".found", FOUND)
-        self._submission = submissions.begin(result) if "submission" in config.formats else None
+        self._submission = begin(result) if "submission" in config.formats else None
 
     def read(self, paths: Iterable[Location]) -> None:
         """Take in recordings as they stand in the journal; those without scores are passed over."""
@@ -73,12 +73,12 @@ class ScanTables:
     def add(self, result: FileScores) -> None:
         """Take in what a recording gave, or its next stretch; what it gave before is replaced."""
         entry = self.entries[result.path]
-        is_whole = not self.journal.is_under_way(entry)
+        has_begun = self.journal.is_under_way(entry)
         self.journal.add(entry, result)
-        if result.is_last and is_whole and len(result.scores):
-            self._take(result)  # it need not be read again
-        elif result.is_last:
+        if result.is_last and has_begun:
             self.read([result.path])
+        elif result.is_last and len(result.scores):
+            self._take(result)  # it need not be read again
 
     def keep(self, path: Location) -> None:
         """Take in what there is of a recording that is under way."""
@@ -89,7 +89,7 @@ class ScanTables:
         """Write all tables and formats of what is there so far, each one atomically."""
         if self.config.average == "rank" and self.levels:
             self._rank()
-        known = [path_text(path) for path in self.entries if path in self.levels]
+        known = [path for path in self.entries if path in self.levels]
         with atomic_path(self.result.scores_path) as partial:
             rows = group_rows(self._rows.count(known))
             write_blocks(self._scores(known), scores_schema(self.journal.species), partial, rows)
@@ -141,29 +141,27 @@ class ScanTables:
                 found.append(block.found)
                 yield block.rows.records()
 
-        filepath = path_text(raw.path)
-        self._rows.add(filepath, rows())
-        self._found.add(filepath, [self.finish.join(found)])
+        self._rows.add(raw.path, rows())
+        self._found.add(raw.path, [self.finish.join(found)])
         if self._submission is not None:
-            self._fill(self._submission, filepath, raw.finding is None)
+            self._fill(self._submission, raw.path, raw.finding is None)
 
-    def _fill(self, submission: submissions.Submission, filepath: str, is_whole: bool) -> None:
-        held = [records for block in self._rows.read([filepath]) for _, records in block]
-        r = np.concatenate(held)
-        none = submission.kind == "scores"
-        detections = empty(DETECTIONS) if none else pl.concat(self._detections([filepath]))
-        rows = Rows(filepath, r["start_s"], r["end_s"], r["scores"])
+    def _fill(self, submission: Submission, path: Location, is_whole: bool) -> None:
+        held = [records for block in self._rows.read([path]) for _, records in block]
+        (rows,) = _rows([(path, np.concatenate(held))])
+        unasked = submission.kind == "scores"
+        detections = empty(DETECTIONS) if unasked else pl.concat(self._detections([path]))
         submission.add(rows, detections, is_whole)
 
-    def _scores(self, filepaths: Iterable[str]) -> Iterator[pl.DataFrame]:
-        for held in self._rows.read(filepaths):
-            rows = [Rows(name, r["start_s"], r["end_s"], r["scores"]) for name, r in held]
-            yield scores_table(rows, self.journal.species)
+    def _scores(self, paths: Iterable[Location]) -> Iterator[pl.DataFrame]:
+        for held in self._rows.read(paths):
+            yield scores_table(_rows(held), self.journal.species)
 
-    def _detections(self, filepaths: Iterable[str]) -> Iterator[pl.DataFrame]:
+    def _detections(self, paths: Iterable[Location]) -> Iterator[pl.DataFrame]:
         yield empty(DETECTIONS)
-        for held in self._found.read(filepaths):
-            yield detections_table(held, self.journal.species)
+        for held in self._found.read(paths):
+            named = [(path_text(path), found) for path, found in held]
+            yield detections_table(named, self.journal.species)
 
     def _findings(self) -> pl.DataFrame:
         rows = []
@@ -181,3 +179,7 @@ class ScanTables:
                     }
                 )
         return conform(pl.DataFrame(rows), FINDINGS) if rows else empty(FINDINGS)
+
+
+def _rows(held: Iterable[tuple[Location, Records]]) -> list[Rows]:
+    return [Rows(path_text(path), r["start_s"], r["end_s"], r["scores"]) for path, r in held]

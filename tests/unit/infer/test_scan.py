@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -128,6 +129,15 @@ def test_one_bad_file_is_a_finding_and_is_tried_again(
     assert (again.n_scanned, len(again.findings())) == (1, 1)
 
 
+def test_names_that_are_no_text_and_look_alike_stay_apart(bundle: Path, tmp_path: Path) -> None:
+    for number, name in enumerate((b"caf\xe8.wav", b"caf\xe9.wav")):
+        written = make_recording(tmp_path / "a.wav", 2.0 + number, seed=number)
+        (tmp_path / "audio").mkdir(exist_ok=True)
+        written.rename(tmp_path / "audio" / os.fsdecode(name))
+    result = scan([bundle], [tmp_path / "audio"], ScanConfig(), tmp_path / "out")
+    assert result.scores().collect()["end_s"].to_list() == [1.0, 2.0, 1.0, 2.0, 3.0]
+
+
 def test_a_scan_of_bad_files_alone_still_leaves_whole_tables(bundle: Path, tmp_path: Path) -> None:
     result = scan([bundle], [tmp_path / "gone.wav"], ScanConfig(), tmp_path / "out")
     assert result.scores().collect().shape == (0, 6)
@@ -168,7 +178,7 @@ def test_no_table_depends_on_how_many_windows_are_held(
     whole = scan(bundles, [recordings], config, tmp_path / "whole")
     for module in ("events", "finish"):
         monkeypatch.setattr(f"oscine.infer.{module}.BLOCK_WINDOWS", n)
-    monkeypatch.setattr("oscine.infer.spool.RECORDS_AT_ONCE", n)
+    monkeypatch.setattr("oscine.infer.spool.BYTES_AT_ONCE", 40 * n)
     divided = scan(bundles, [recordings], config, tmp_path / "divided")
     assert divided.n_scanned == whole.n_scanned == 3
     names = {path.name for path in whole.folder.iterdir() if path.is_file()}
