@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -14,6 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, Field
 
 from oscine import __version__
+from oscine.audio.clock import in_name
 from oscine.config import Config
 from oscine.core import AudioError, OscineError
 from oscine.infer import Recogniser, ScoringConfig, load
@@ -34,6 +36,7 @@ class Detection(BaseModel):
 
     start_s: float
     end_s: float
+    recorded_at: datetime | None
     species_code: str
     scientific_name: str
     common_name: str
@@ -123,8 +126,11 @@ def _stored(recording: UploadFile, max_bytes: int) -> Iterator[Path]:
             f"the recording has {recording.size / 1e6:.1f} MB, more than {max_bytes / 1e6:.0f} MB",
             fix="cut it, or scan it with `oscine scan`",
         )
+    # Of its name the server keeps what dates the recording, and nothing that could lead elsewhere.
+    began = in_name(recording.filename or "")
+    name = "recording" if began is None else f"recording_{began:%Y%m%d_%H%M%S}"
     with TemporaryDirectory(prefix="oscine-") as folder:
-        path = Path(folder) / "recording"
+        path = Path(folder) / name
         with path.open("wb") as stream:
             shutil.copyfileobj(recording.file, stream)
         yield path

@@ -54,6 +54,19 @@ def test_a_scan_answers_what_the_recogniser_hears(
     assert reply["detections"] == expected.to_dicts()
 
 
+def test_a_scan_dates_detections_by_the_recording_s_name(
+    client: TestClient, tmp_path: Path
+) -> None:
+    path = make_recording(tmp_path / "20240501_043000.wav", 3.0)
+    files = {"recording": (path.name, path.read_bytes())}
+    found = client.post("/scan", params={"threshold": 0.1}, files=files).json()["detections"]
+    assert {row["recorded_at"]: row["start_s"] for row in found} == {
+        "2024-05-01T04:30:00": 0.0,
+        "2024-05-01T04:30:01": 1.0,
+        "2024-05-01T04:30:02": 2.0,
+    }
+
+
 @pytest.mark.parametrize(
     ("content", "reason"), [(b"", "empty"), (b"no audio", "unreadable")], ids=["empty", "text"]
 )
