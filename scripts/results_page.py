@@ -26,7 +26,8 @@ from oscine.evaluate import (
     evaluate_scores,
 )
 from oscine.report.comparison import LEVEL, verdict
-from oscine.report.contenders import Contender, read_contender, share
+from oscine.report.contenders import Contender, Member, read_member
+from oscine.report.shared import share
 
 METRICS = {"cmap": "cmAP", "macro_roc_auc": "macro ROC-AUC", "accuracy": "accuracy"}
 
@@ -128,7 +129,7 @@ def finished_seeds(runs: Path, trials: Trials) -> list[int]:
 
 
 def read_fits(
-    runs: Path, trials: Trials, targets: Callable[[Contender], NDArray[np.bool_]] | None = None
+    runs: Path, trials: Trials, targets: Callable[[Member], NDArray[np.bool_]] | None = None
 ) -> dict[str, Fits]:
     """Read all runs of a table, their rows in one order.
 
@@ -142,25 +143,25 @@ def read_fits(
     """
     seeds = finished_seeds(runs, trials)
     read = {
-        row: [read_contender(row, runs / f"{run}-{seed}", stage) for seed in seeds]
+        row: [Contender(row, [read_member(runs / f"{run}-{seed}", stage)]) for seed in seeds]
         for row, (run, stage) in trials.items()
     }
     first = next(iter(read.values()))[0]
-    truth = (targets or (lambda one: one.scored.targets()))(first)
+    truth = (targets or (lambda one: one.scored.targets()))(first.members[0])
     found = {}
     for row, contenders in read.items():
-        shared = [share(first, one) for one in contenders]
-        if any(both.scores.shape != truth.shape for both in shared):
+        fits = [share(first, one).other[0] for one in contenders]
+        if any(fit.scores.shape != truth.shape for fit in fits):
             raise ArtifactError(
                 f"not the {len(truth)} clips that {first.run.path.name} scored",
                 where=contenders[0].run.path,
                 fix="make the runs anew",
             )
-        found[row] = Fits(truth, np.stack([both.scores for both in shared]), shared[0].groups)
+        found[row] = Fits(truth, np.stack([fit.scores for fit in fits]), fits[0].groups)
     return found
 
 
-def all_heard(one: Contender) -> NDArray[np.bool_]:
+def all_heard(one: Member) -> NDArray[np.bool_]:
     """Give the truth with secondary labels: all that is heard, [n_rows, n_classes]."""
     behind = one.scored.table["secondary_labels"].to_list()
     return one.scored.targets() | np.array(

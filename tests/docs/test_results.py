@@ -159,7 +159,7 @@ def test_all_that_is_heard_has_the_secondary_labels_too(runs: Path, tmp_path: Pa
     table.with_columns(secondary_labels=pl.Series(behind, dtype=pl.List(pl.String))).write_parquet(
         path
     )
-    one = results_page.read_contender("ignored", tmp_path / "duets-ignore-0", "finetune")
+    one = results_page.read_member(tmp_path / "duets-ignore-0", "finetune")
     front, heard = one.scored.targets(), results_page.all_heard(one)
     place = one.scored.table["recording_id"].to_list().index(table["recording_id"][0])
     assert heard[place, one.scored.codes.index("sp03")]
