@@ -10,7 +10,7 @@ depth".
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -35,6 +35,10 @@ class DropsByClip(TorchFunctionMode):
         super().__init__()
         self._draws = draws
         self._layers = 0
+        self._twins: Mapping[Callable[..., Any], Callable[..., Tensor]] = {
+            functional.dropout: self._dropout,
+            Tensor.bernoulli_: self._bernoulli,
+        }
 
     def __torch_function__(
         self,
@@ -45,10 +49,9 @@ class DropsByClip(TorchFunctionMode):
     ) -> Any:
         """Call a function of torch, or, where it would drop something, draw for each clip."""
         del types
-        twins = {functional.dropout: self._dropout, Tensor.bernoulli_: self._bernoulli}
-        if func in twins and self._is_batch(args[0]):
-            return twins[func](*args, **(kwargs or {}))
-        return func(*args, **(kwargs or {}))
+        twin = self._twins.get(func)
+        called = func if twin is None or not self._is_batch(args[0]) else twin
+        return called(*args, **(kwargs or {}))
 
     def _is_batch(self, values: Tensor) -> bool:
         rows = len(self._draws.positions)

@@ -2,26 +2,11 @@ from __future__ import annotations
 
 import shutil
 
-import pytest
-
 from oscine.report import compare
 from oscine.report.blocks import Cell
 from oscine.report.sections import comparison as sections
 from oscine.report.sections.verdicts import notes
-from unit.report.run_folder import write_run
-from unit.report.test_comparison import of_seed, weaker
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    home = tmp_path_factory.mktemp("compared")
-    first = write_run(home / "first", without=["audio", "scan"])
-    return first, weaker(first, home / "other")
-
-
-@pytest.fixture(scope="module")
-def comparison(runs):
-    return compare(runs, n_draws=100)
+from unit.report.test_comparison import of_seed
 
 
 def test_the_result_has_the_sentences_and_notes_before_its_tables(comparison):

@@ -3,25 +3,11 @@ from __future__ import annotations
 import shutil
 
 import polars as pl
-import pytest
 
 from oscine.report import compare
 from oscine.report.blocks import MINUS
 from oscine.report.sections import verdicts
-from unit.report.run_folder import write_run
 from unit.report.test_comparison import of_seed, weaker
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    home = tmp_path_factory.mktemp("compared")
-    first = write_run(home / "first", without=["audio", "scan"])
-    return first, weaker(first, home / "other")
-
-
-@pytest.fixture(scope="module")
-def comparison(runs):
-    return compare(runs, n_draws=200)
 
 
 def test_the_sentence_says_worse_with_its_interval(comparison):
